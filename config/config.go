@@ -1,0 +1,75 @@
+package config
+
+import "time"
+
+// Config is every setting. Durations are time.Duration, sizes bytes.
+type Config struct {
+	HTTP    HTTP
+	Redis   Redis
+	Sockets Sockets
+	Drain   Drain
+	Log     Log
+}
+
+// HTTP is the public listener.
+type HTTP struct {
+	Host string // APP_HOST
+	Port int    // APP_PORT; 0 = any free port
+}
+
+// Redis says where the producer publishes. With neither URLs nor Host an embedded Redis is started.
+type Redis struct {
+	URL          string        // REDIS_URL: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master, redis+cluster://host:port,host:port
+	Host         string        // REDIS_HOST
+	Port         int           // REDIS_PORT
+	DB           int           // REDIS_DB
+	Password     Secret        // REDIS_PASSWORD
+	EmbeddedAddr string        // TICKCAST_REDIS_EMBEDDED_ADDR
+	ProbeEvery   time.Duration // how often the bridge asks Redis whether it still hears
+	RetryMax     time.Duration // cap of the jittered reconnect backoff
+	QueueBytes   int           // bytes of messages that may wait for the router
+	MessageMax   int           // bytes of one message; larger ones are rejected
+}
+
+// Embedded reports whether no Redis is configured, so that one must be started.
+func (r Redis) Embedded() bool { return r.URL == "" && r.Host == "" }
+
+// Sockets bounds what browsers may do.
+type Sockets struct {
+	PingInterval   time.Duration // WEBSOCKET_PING_INTERVAL
+	PingTimeout    time.Duration // WEBSOCKET_PING_TIMEOUT
+	ConnectTimeout time.Duration // from the handshake to the first namespace
+	UpgradeTimeout time.Duration
+	WriteTimeout   time.Duration
+	ReadTimeout    time.Duration
+	MaxPayload     int // bytes of one message, and of one polling body
+	Outbox         int // bytes that may wait for one connection
+	MaxAttachments int // binary attachments of one packet
+}
+
+// Drain is the polite stop after SIGTERM.
+type Drain struct {
+	Delay   time.Duration // SHUTDOWN_DELAY: not ready, but still serving, so that a balancer can look away
+	Spread  time.Duration // over which connections are closed
+	Timeout time.Duration // DRAIN_TIMEOUT: then the rest is cut
+}
+
+// Log says how much to log and how.
+type Log struct {
+	Level  string // LOG_LEVEL: trace, debug, info, warn, error
+	Format string // LOG_FORMAT: text, json; empty = text on a terminal, else json
+}
+
+// Secret is a string that never prints itself.
+type Secret string
+
+// String hides the secret from every formatter.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// Reveal returns the secret itself.
+func (s Secret) Reveal() string { return string(s) }
