@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Config holds the limits of a Server. All must be set; there are no hidden defaults.
+// Config holds the limits of a Server. There are no hidden defaults.
 type Config struct {
 	PingInterval   time.Duration // between two pings of the server (protocol 3: expected of the client)
 	PingTimeout    time.Duration // how long an answer may take
@@ -15,6 +15,9 @@ type Config struct {
 	MaxPayload     int           // bytes of one message, and of one polling body
 	Outbox         int           // bytes that may wait for one session
 	Writers        int           // shared writers; 0 = one per CPU
+
+	// Written, if set, hears how long the oldest message of a write has waited since its frame was made.
+	Written func(time.Duration)
 }
 
 // Listener hears one session. Its calls never overlap and keep the order of the wire.

@@ -1,0 +1,95 @@
+package engineio
+
+// Close ends the session: what waits is sent first, as far as the client takes it.
+// It never blocks; Listener.Closed follows.
+func (s *Session) Close(reason CloseReason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut(reason, closeStatus(reason))
+}
+
+func closeStatus(reason CloseReason) uint16 {
+	switch reason {
+	case Drain:
+		return statusGoingAway
+	case Slow, PingTimeout:
+		return statusPolicy
+	case ParseError, TransportError:
+		return statusProtocol
+	default:
+		return statusNormal
+	}
+}
+
+// shut begins the end, once. mu is held.
+func (s *Session) shut(reason CloseReason, status uint16) {
+	if s.state != open {
+		return
+	}
+	s.state, s.reason, s.corked = closing, reason, 0
+	if reason == Slow || reason == TransportClose || reason == PingTimeout {
+		s.drop()
+	}
+	if s.probe != nil {
+		_ = s.probe.conn.Close() // its reader ends by that
+	}
+	s.server.remove(s)
+	s.last(reason, status)
+	s.server.running.Add(1)
+	go s.finish(reason)
+}
+
+// drop forgets what waits: nobody will read it. mu is held.
+func (s *Session) drop() {
+	for _, f := range s.outbox {
+		s.waiting -= f.Size()
+	}
+	clear(s.outbox)
+	s.outbox = nil
+}
+
+// last queues the words of farewell. mu is held.
+func (s *Session) last(reason CloseReason, status uint16) {
+	switch {
+	case s.ws == nil && reason == TransportClose:
+		s.queue(0, noopFrame) // the client has gone: only its poll is to be answered
+	case s.ws == nil:
+		s.queue(0, closePacket)
+	case reason == Slow && s.writing:
+		_ = s.ws.conn.Close() // a frame may be half written: nothing can follow it
+	default:
+		s.queue(0, closeFrame(status, string(reason)))
+	}
+}
+
+// finish tells the listener, after the message that may be in its hands.
+func (s *Session) finish(reason CloseReason) {
+	defer s.server.running.Done()
+	s.inbound.Lock()
+	defer s.inbound.Unlock()
+	s.deaf = true
+	s.guarded("closed", func() error { s.listener.Closed(reason); return nil })
+}
+
+// hangUp says that nothing more will be written: the reader waits a little for the client's own end.
+// mu is held.
+func (s *Session) hangUp() {
+	s.state = closed
+	if half, ok := s.ws.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		s.ws.reader.pin(closeGrace)
+		return
+	}
+	_ = s.ws.conn.Close()
+}
+
+// broken ends a session whose connection failed.
+func (s *Session) broken(reason CloseReason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut(reason, closeStatus(reason))
+	s.drop()
+	s.state = closed
+	if s.ws != nil {
+		_ = s.ws.conn.Close()
+	}
+}

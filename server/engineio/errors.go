@@ -1,0 +1,53 @@
+package engineio
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+)
+
+// refusal is an answer to a request that the protocol does not allow, with its code there.
+type refusal struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	status  int
+	name    string // for the metric
+}
+
+var (
+	unknownTransport = &refusal{0, "Transport unknown", http.StatusBadRequest, "transport_unknown"}
+	unknownSession   = &refusal{1, "Session ID unknown", http.StatusBadRequest, "session_unknown"}
+	badMethod        = &refusal{2, "Bad handshake method", http.StatusBadRequest, "method"}
+	badRequest       = &refusal{3, "Bad request", http.StatusBadRequest, "request"}
+	badProtocol      = &refusal{5, "Unsupported protocol version", http.StatusBadRequest, "protocol"}
+	tooLarge         = &refusal{3, "Payload too large", http.StatusRequestEntityTooLarge, "too_large"}
+	unavailable      = &refusal{4, "Server is shutting down", http.StatusServiceUnavailable, "draining"}
+)
+
+// refusals lists them all, so that each has its counter from the start.
+var refusals = []*refusal{unknownTransport, unknownSession, badMethod, badRequest, badProtocol, tooLarge, unavailable}
+
+func (s *Server) refuse(w http.ResponseWriter, why *refusal) {
+	s.stats.refused[why].Add(1)
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	if why == unavailable {
+		header.Set("Retry-After", "1")
+	}
+	w.WriteHeader(why.status)
+	_ = json.NewEncoder(w).Encode(why) // the client has gone, if this fails
+}
+
+// isConnectionError tells a connection's end from something the client said.
+func isConnectionError(err error) bool {
+	var op net.Error
+	var call *os.SyscallError
+	var errno syscall.Errno
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) ||
+		errors.As(err, &op) || errors.As(err, &call) || errors.As(err, &errno)
+}

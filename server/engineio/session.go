@@ -1,0 +1,169 @@
+package engineio
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// inlineFrames is the outbox that needs no allocation: more wait only while a client is behind.
+const inlineFrames = 4
+
+// Session is one Engine.IO connection, over whatever transports it goes.
+type Session struct {
+	// Set once, then read only.
+	server     *Server
+	id         string
+	protocol   int
+	base64Only bool // protocol 3: the client cannot read binary bodies
+	home       *writer
+	listener   Listener
+
+	heard   atomic.Int64 // beat of the heartbeat in which the client was last heard
+	posting atomic.Bool  // a POST's body is being read
+
+	// Held while the listener is called.
+	inbound sync.Mutex
+	deaf    bool // Closed was called, or is about to be: no message may follow
+
+	// Owned by the heartbeat.
+	pinged int64 // beat of the last ping
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	state   state
+	reason  CloseReason
+	outbox  []*Frame
+	inline  [inlineFrames]*Frame
+	waiting int // bytes in the outbox, and in the hands of who writes them
+	corked  int
+	writing bool       // queued at a writer, or in its hands
+	ws      *websocket // nil while polling
+	probe   *websocket // a websocket that wants to take over
+	probed  bool       // it has been answered
+	poll    *poll      // the GET that waits for frames
+}
+
+type state uint8
+
+const (
+	open state = iota
+	closing
+	closed
+)
+
+// websocket is a connection after its handshake.
+type websocket struct {
+	conn   net.Conn
+	raw    syscall.RawConn
+	reader *reader
+}
+
+// ID is the session's secret name: who knows it can speak for the browser.
+func (s *Session) ID() string { return s.id }
+
+// Protocol is the Engine.IO revision: 3 or 4.
+func (s *Session) Protocol() int { return s.protocol }
+
+// Transport is what carries the session now: "polling" or "websocket".
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transport()
+}
+
+func (s *Session) transport() string {
+	if s.ws != nil {
+		return Websocket
+	}
+	return Polling
+}
+
+// Open reports whether frames can still be sent.
+func (s *Session) Open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == open
+}
+
+// Send queues the frames, one behind the other. It never blocks. A full outbox closes the
+// session as Slow; a message that alone is larger goes through if nothing else waits.
+func (s *Session) Send(frames ...*Frame) bool {
+	size := 0
+	for _, f := range frames {
+		size += f.Size()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != open {
+		return false
+	}
+	if s.waiting > 0 && s.waiting+size > s.server.cfg.Outbox {
+		s.shut(Slow, statusPolicy)
+		return false
+	}
+	s.queue(size, frames...)
+	return true
+}
+
+// queue adds to the outbox. mu is held.
+func (s *Session) queue(size int, frames ...*Frame) {
+	if s.outbox == nil {
+		s.outbox = s.inline[:0]
+	}
+	s.waiting += size
+	s.outbox = append(s.outbox, frames...)
+	s.wake()
+}
+
+// Cork lets frames gather until Uncork, so that they leave together. Corks nest.
+func (s *Session) Cork() {
+	s.mu.Lock()
+	s.corked++
+	s.mu.Unlock()
+}
+
+// Uncork ends a Cork.
+func (s *Session) Uncork() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.corked > 0 {
+		s.corked--
+	}
+	s.wake()
+}
+
+// wake tells who writes that there is something to write. mu is held.
+func (s *Session) wake() {
+	if s.corked > 0 || len(s.outbox) == 0 {
+		return
+	}
+	if s.ws == nil {
+		s.poll.ring()
+		return
+	}
+	if !s.writing {
+		s.writing = true
+		s.home.push(s)
+	}
+}
+
+// take moves what waits to dst, and says how many bytes it is. mu is held.
+func (s *Session) take(dst []*Frame, most int) (frames []*Frame, size int) {
+	if s.corked > 0 {
+		return dst, 0
+	}
+	n := min(len(s.outbox), most)
+	for _, f := range s.outbox[:n] {
+		size += f.Size()
+	}
+	dst = append(dst, s.outbox[:n]...)
+	rest := copy(s.outbox, s.outbox[n:])
+	clear(s.outbox[rest:])
+	s.outbox = s.outbox[:rest]
+	if rest == 0 {
+		s.outbox = nil // back to the inline one: a burst's memory is not kept
+	}
+	return dst, size
+}
