@@ -1,12 +1,20 @@
 package rooms
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Room names a set of sockets: a user's ("user_7") or one socket's own (its id).
 type Room string
 
+const userPrefix = "user_"
+
 // UserRoom is the room that all sockets of a logged-in user share.
-func UserRoom(user string) Room { return Room("user_" + user) }
+func UserRoom(user string) Room { return Room(userPrefix + user) }
+
+// OfUser reports whether r is a user's room.
+func (r Room) OfUser() bool { return strings.HasPrefix(string(r), userPrefix) }
 
 // Topic names what a subscription is about.
 type Topic string
@@ -28,7 +36,7 @@ type Event struct {
 type Audience struct {
 	Namespace string // "/"
 	Topic     Topic  // the rooms that hold a subscription which accepts the event's traits
-	Rooms     []Room // just these
+	Rooms     []Room // just these: with a topic those of them that match; nil = not given, empty = nobody
 }
 
 // Traits are what a filter looks at. A zero field is a trait that the event does not carry.
@@ -40,4 +48,8 @@ type Traits struct {
 	Confidence    float64 // 0..1
 	HasConfidence bool
 	Priority      Priority
+}
+
+func (t Traits) values() [dimensions]string {
+	return [dimensions]string{t.Pattern, t.Symbol, t.Tier, t.Regime}
 }

@@ -1,0 +1,111 @@
+package rooms
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of a filter, so that no browser can make the index large.
+const (
+	MaxValues      = 1000 // of all lists together
+	MaxValueLength = 64   // characters
+)
+
+// ErrBadFilter is wrapped by every refusal of a filter.
+var ErrBadFilter = errors.New("bad filter")
+
+// FieldError says which field of a filter is refused, and why. It never repeats a value in full.
+type FieldError struct {
+	Field   string // "symbols", "confidence_min"
+	Problem string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%v: %s: %s", ErrBadFilter, e.Field, e.Problem)
+}
+func (e *FieldError) Unwrap() error { return ErrBadFilter }
+
+// Filter says which events a subscription accepts. The zero Filter accepts all.
+//
+// An empty list accepts anything, any other its members (exact, case-sensitive).
+// Minimums are inclusive, zero is no minimum. A trait that the event does not
+// carry is not tested. What is tested must pass as a whole.
+type Filter struct {
+	Patterns      []string
+	Symbols       []string
+	Tiers         []string
+	Regimes       []string
+	ConfidenceMin float64 // 0..1
+	PriorityMin   Priority
+}
+
+// dimensions counts the lists of a filter.
+const dimensions = 4
+
+// listName, Filter.lists and Traits.values keep one order.
+func listName(d int) string {
+	return [dimensions]string{"patterns", "symbols", "tiers", "regimes"}[d]
+}
+
+func (f Filter) lists() [dimensions][]string {
+	return [dimensions][]string{f.Patterns, f.Symbols, f.Tiers, f.Regimes}
+}
+
+// Match is the meaning of a filter. The index is held equal to it.
+func (f Filter) Match(t Traits) bool {
+	values := t.values()
+	for d, list := range f.lists() {
+		if len(list) > 0 && values[d] != "" && !slices.Contains(list, values[d]) {
+			return false
+		}
+	}
+	return reaches(t, f.ConfidenceMin) && (t.Priority == 0 || t.Priority >= f.PriorityMin)
+}
+
+// reaches is written so that a confidence which is no number fails every minimum.
+func reaches(t Traits, minimum float64) bool {
+	return !t.HasConfidence || !(minimum > 0) || t.Confidence >= minimum
+}
+
+// Validate refuses what no page sends: too many values, overlong ones, control
+// characters, a minimum outside its range. The error is a FieldError.
+func (f Filter) Validate() error {
+	total := 0
+	for d, list := range f.lists() {
+		if total += len(list); total > MaxValues {
+			return &FieldError{listName(d), fmt.Sprintf("brings the filter to %d values, at most %d are allowed", total, MaxValues)}
+		}
+		for i, value := range list {
+			if problem := textProblem(value); problem != "" {
+				return &FieldError{fmt.Sprintf("%s[%d]", listName(d), i), problem}
+			}
+		}
+	}
+	if math.IsNaN(f.ConfidenceMin) || f.ConfidenceMin < 0 || f.ConfidenceMin > 1 {
+		return &FieldError{"confidence_min", fmt.Sprintf("%g is not within 0 and 1", f.ConfidenceMin)}
+	}
+	if f.PriorityMin > Critical {
+		return &FieldError{"priority_min", fmt.Sprintf("rank %d does not exist", f.PriorityMin)}
+	}
+	return nil
+}
+
+// textProblem says why text from a browser is refused; empty if it is not.
+func textProblem(text string) string {
+	switch {
+	case !utf8.ValidString(text):
+		return "not valid UTF-8"
+	case utf8.RuneCountInString(text) > MaxValueLength:
+		return fmt.Sprintf("longer than %d characters", MaxValueLength)
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			return "contains a control character"
+		}
+	}
+	return ""
+}

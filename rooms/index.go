@@ -1,0 +1,125 @@
+package rooms
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Index finds the rooms whose subscriptions accept an event. It is safe for
+// concurrent use: matching shares a lock that putting and removing hold for microseconds.
+type Index struct {
+	// Safe for anyone.
+	workspaces spare[workspace]
+	// Guarded by mu.
+	mu     sync.RWMutex
+	topics map[Topic]*topicIndex // none is empty
+}
+
+// NewIndex returns an empty index.
+func NewIndex() *Index {
+	return &Index{workspaces: newSpare[workspace](), topics: make(map[Topic]*topicIndex)}
+}
+
+// Put adds s, or replaces the subscription of the same room, topic and id.
+// It trusts that s is valid; the only refusal is ErrTooMany.
+func (x *Index) Put(s Subscription) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	t := x.topics[s.Topic]
+	if t == nil {
+		t = new(topicIndex)
+		x.topics[s.Topic] = t
+	}
+	if !t.put(s) {
+		return fmt.Errorf("%w of %s", ErrTooMany, s.Topic)
+	}
+	return nil
+}
+
+// Remove removes one subscription and reports how many that were.
+func (x *Index) Remove(room Room, topic Topic, id string) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	t := x.topics[topic]
+	if t == nil {
+		return 0
+	}
+	i, _ := t.find(room, id)
+	if i == none {
+		return 0
+	}
+	t.remove(i)
+	x.letGo(topic)
+	return 1
+}
+
+// RemoveTopic removes what the room holds under the topic and reports how many that were.
+func (x *Index) RemoveTopic(room Room, topic Topic) (removed int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if t := x.topics[topic]; t != nil {
+		removed = t.removeRoom(room)
+		x.letGo(topic)
+	}
+	return removed
+}
+
+// RemoveRoom removes all that the room holds and reports how many that were.
+func (x *Index) RemoveRoom(room Room) (removed int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for topic, t := range x.topics {
+		removed += t.removeRoom(room)
+		x.letGo(topic)
+	}
+	return removed
+}
+
+// letGo forgets a topic that has become empty, and its memory with it.
+func (x *Index) letGo(topic Topic) {
+	if x.topics[topic].slots.n == 0 {
+		delete(x.topics, topic)
+	}
+}
+
+// Match appends to dst each room once that holds a subscription under the topic which accepts e.
+func (x *Index) Match(topic Topic, e Traits, dst []Room) []Room {
+	w := x.workspaces.take()
+	defer x.workspaces.keep(w)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if t := x.topics[topic]; t != nil {
+		return t.match(&e, w, dst)
+	}
+	return dst
+}
+
+// Subscriptions lists what the room holds, by topic and id.
+func (x *Index) Subscriptions(room Room) []Subscription {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var held []Subscription
+	for topic, t := range x.topics {
+		for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
+			at := t.slots.at(i)
+			held = append(held, Subscription{Room: room, Topic: topic, ID: at.id, Filter: t.decode(at)})
+		}
+	}
+	slices.SortFunc(held, func(a, b Subscription) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
+	})
+	return held
+}
+
+// Counts returns the number of subscriptions of each topic that has any.
+func (x *Index) Counts() map[Topic]int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	counts := make(map[Topic]int, len(x.topics))
+	for topic, t := range x.topics {
+		counts[topic] = int(t.slots.n)
+	}
+	return counts
+}

@@ -1,0 +1,152 @@
+package rooms
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Emitter sends an event to sockets and returns how many. It keeps no argument
+// after it returns but the payload, and never waits for a browser.
+type Emitter interface {
+	// Emit sends to each socket once that is in any of the rooms; no rooms are nobody.
+	Emit(namespace string, to []Room, event string, payload []byte) int
+	// Broadcast sends to everyone in the namespace.
+	Broadcast(namespace, event string, payload []byte) int
+}
+
+// Router hands each event to the emitter at most once, for those it is meant for. It is safe for concurrent use.
+type Router struct {
+	// Set once, then read only.
+	emitter Emitter
+	// Safe for anyone.
+	index     *Index
+	audiences spare[[]Room]
+	routed    atomic.Uint64
+	matched   atomic.Uint64
+	unmatched atomic.Uint64
+	delivered atomic.Uint64
+	failed    atomic.Uint64
+	failure   atomic.Pointer[string]
+	matching  histogram
+	handover  histogram
+}
+
+// Stats is what the router has done so far.
+type Stats struct {
+	Routed        uint64 // events
+	Matched       uint64 // events of a topic that some room was interested in
+	Unmatched     uint64 // events of a topic that interested nobody
+	Delivered     uint64 // events times sockets
+	Failed        uint64 // events whose matching broke down: nobody got them
+	Failure       string // the last such breakdown
+	Subscriptions map[Topic]int
+	Matching      Latency // finding the rooms of an event
+	Handover      Latency // from an event's arrival until it was in every outbox
+}
+
+// New returns a Router without subscriptions.
+func New(emitter Emitter) *Router {
+	return &Router{emitter: emitter, index: NewIndex(), audiences: newSpare[[]Room]()}
+}
+
+// Subscribe adds s, or replaces the filter of the subscription of that name.
+// An error wraps ErrBadFilter, ErrBadSubscription or ErrTooMany.
+func (r *Router) Subscribe(s Subscription) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	return r.index.Put(s)
+}
+
+// Unsubscribe removes the one subscription of that name and reports how many that were.
+func (r *Router) Unsubscribe(room Room, topic Topic, id string) int {
+	return r.index.Remove(room, topic, id)
+}
+
+// UnsubscribeAll removes what the room holds under the topic and reports how many that were.
+func (r *Router) UnsubscribeAll(room Room, topic Topic) int { return r.index.RemoveTopic(room, topic) }
+
+// Forget removes all that the room holds: its socket or user is gone.
+func (r *Router) Forget(room Room) int { return r.index.RemoveRoom(room) }
+
+// Subscriptions lists what the room holds, by topic and id.
+func (r *Router) Subscriptions(room Room) []Subscription { return r.index.Subscriptions(room) }
+
+// Route sends the event to its audience and returns how many sockets that were.
+func (r *Router) Route(e Event) int {
+	r.routed.Add(1)
+	reached := r.send(e)
+	r.delivered.Add(uint64(reached))
+	if !e.Received.IsZero() {
+		r.handover.observe(time.Since(e.Received))
+	}
+	return reached
+}
+
+func (r *Router) send(e Event) int {
+	to := e.Audience
+	switch {
+	case to.Topic != "":
+		return r.sendToTopic(e)
+	case to.Rooms == nil:
+		return r.emitter.Broadcast(to.Namespace, e.Name, e.Payload)
+	case len(to.Rooms) == 0:
+		return 0
+	}
+	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.Payload)
+}
+
+func (r *Router) sendToTopic(e Event) int {
+	audience := r.audiences.take()
+	defer r.audiences.keep(audience)
+	start := time.Now()
+	interested, err := r.interested(e, (*audience)[:0])
+	r.matching.observe(time.Since(start))
+	if err != nil { // too few is a nuisance, too many a leak
+		failure := err.Error()
+		r.failure.Store(&failure)
+		r.failed.Add(1)
+		return 0
+	}
+	*audience = interested
+	if len(interested) == 0 {
+		r.unmatched.Add(1)
+		return 0
+	}
+	r.matched.Add(1)
+	return r.emitter.Emit(e.Audience.Namespace, interested, e.Name, e.Payload)
+}
+
+// interested appends the rooms that the event is for. A panic while matching becomes an error.
+func (r *Router) interested(e Event, dst []Room) (rooms []Room, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			rooms, err = nil, fmt.Errorf("match %s of %s: %v", e.Name, e.Audience.Topic, p)
+		}
+	}()
+	rooms = r.index.Match(e.Audience.Topic, e.Traits, dst)
+	if only := e.Audience.Rooms; only != nil {
+		rooms = slices.DeleteFunc(rooms, func(room Room) bool { return !slices.Contains(only, room) })
+	}
+	return rooms, nil
+}
+
+// Stats returns the counters so far.
+func (r *Router) Stats() Stats {
+	s := Stats{
+		Routed:        r.routed.Load(),
+		Matched:       r.matched.Load(),
+		Unmatched:     r.unmatched.Load(),
+		Delivered:     r.delivered.Load(),
+		Failed:        r.failed.Load(),
+		Subscriptions: r.index.Counts(),
+		Matching:      r.matching.read(),
+		Handover:      r.handover.read(),
+	}
+	if failure := r.failure.Load(); failure != nil {
+		s.Failure = *failure
+	}
+	return s
+}
