@@ -1,6 +1,11 @@
 package config
 
-import "time"
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+)
 
 // Config is every setting. Durations are time.Duration, sizes bytes.
 type Config struct {
@@ -17,9 +22,9 @@ type HTTP struct {
 	Port int    // APP_PORT; 0 = any free port
 }
 
-// Redis says where the producer publishes. With neither URLs nor Host an embedded Redis is started.
+// Redis says where the producer publishes. With neither URL nor Host an embedded Redis is started.
 type Redis struct {
-	URL          string        // REDIS_URL: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master, redis+cluster://host:port,host:port
+	URL          Secret        // REDIS_URL: redis://, rediss://, unix://, redis+sentinel://host:port,host:port/master, redis+cluster://host:port,host:port
 	Host         string        // REDIS_HOST
 	Port         int           // REDIS_PORT
 	DB           int           // REDIS_DB
@@ -33,6 +38,17 @@ type Redis struct {
 
 // Embedded reports whether no Redis is configured, so that one must be started.
 func (r Redis) Embedded() bool { return r.URL == "" && r.Host == "" }
+
+// Address says where Redis is, for a log or a page: never with a password.
+func (r Redis) Address() string {
+	switch {
+	case r.URL != "":
+		return redactURL(r.URL.Reveal())
+	case r.Host != "":
+		return fmt.Sprintf("redis://%s/%d", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), r.DB)
+	}
+	return "redis://" + r.EmbeddedAddr + "/0"
+}
 
 // Sockets bounds what browsers may do.
 type Sockets struct {
@@ -59,17 +75,3 @@ type Log struct {
 	Level  string // LOG_LEVEL: trace, debug, info, warn, error
 	Format string // LOG_FORMAT: text, json; empty = text on a terminal, else json
 }
-
-// Secret is a string that never prints itself.
-type Secret string
-
-// String hides the secret from every formatter.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// Reveal returns the secret itself.
-func (s Secret) Reveal() string { return string(s) }

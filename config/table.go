@@ -1,0 +1,166 @@
+package config
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// unit says how a setting's text reads, and what a bare number in it means.
+type unit string
+
+const (
+	text     unit = "text"
+	number   unit = "number"
+	duration unit = "duration" // 10s; a bare number is seconds, as in the application's settings
+	size     unit = "size"     // 5MiB; a bare number is bytes
+)
+
+// setting is one row: all that is known about a setting.
+type setting struct {
+	key      string // section.name, as in a config file
+	app      string // the name that operators already have in their .env; empty = none
+	flag     string // empty = none
+	unit     unit
+	fallback string
+	min, max int64               // limits of a number, of nanoseconds, of bytes
+	check    func(string) error  // of a text that is not empty
+	hide     func(string) string // of a secret: what may be shown of it
+	millis   bool                // a bare number from 1000 on was meant as milliseconds
+	help     string
+	field    func(*Config) any // *string, *Secret, *int or *time.Duration
+}
+
+const (
+	moment    = int64(10 * time.Millisecond) // shorter than this is a slip of the unit
+	day       = int64(24 * time.Hour)
+	kibibyte  = 1 << 10
+	gibibyte  = 1 << 30
+	anyNumber = math.MaxInt32
+)
+
+// settings returns the table, section by section.
+func settings() []setting {
+	var all []setting
+	for _, section := range [][]setting{httpSettings(), redisSettings(), socketSettings(), drainSettings(), logSettings()} {
+		all = append(all, section...)
+	}
+	return all
+}
+
+func httpSettings() []setting {
+	return []setting{
+		{key: "http.host", app: "APP_HOST", flag: "host", unit: text, fallback: "0.0.0.0", check: bareHost,
+			help:  "address to listen on",
+			field: func(c *Config) any { return &c.HTTP.Host }},
+		{key: "http.port", app: "APP_PORT", flag: "port", unit: number, fallback: "5000", max: 65535,
+			help:  "port to listen on; 0 = any free one",
+			field: func(c *Config) any { return &c.HTTP.Port }},
+	}
+}
+
+func redisSettings() []setting {
+	return []setting{
+		{key: "redis.url", app: "REDIS_URL", flag: "redis-url", unit: text, hide: redactURL,
+			help:  "Redis as `redis://`, `rediss://`, `unix://`, `redis+sentinel://HOST:PORT,HOST:PORT/MASTER` or `redis+cluster://HOST:PORT,HOST:PORT`; wins over the host",
+			field: func(c *Config) any { return &c.Redis.URL }},
+		{key: "redis.host", app: "REDIS_HOST", flag: "redis-host", unit: text, check: bareHost,
+			help:  "Redis by host and port; with neither URL nor host an embedded Redis is started",
+			field: func(c *Config) any { return &c.Redis.Host }},
+		{key: "redis.port", app: "REDIS_PORT", flag: "redis-port", unit: number, fallback: "6379", min: 1, max: 65535,
+			help:  "port of `redis.host`",
+			field: func(c *Config) any { return &c.Redis.Port }},
+		{key: "redis.db", app: "REDIS_DB", flag: "redis-db", unit: number, fallback: "0", max: anyNumber,
+			help:  "database of `redis.host`",
+			field: func(c *Config) any { return &c.Redis.DB }},
+		{key: "redis.password", app: "REDIS_PASSWORD", unit: text, hide: hideAll,
+			help:  "password, where the URL has none",
+			field: func(c *Config) any { return &c.Redis.Password }},
+		{key: "redis.embedded_addr", unit: text, fallback: "127.0.0.1:6390", check: hostPort,
+			help:  "where the embedded Redis listens",
+			field: func(c *Config) any { return &c.Redis.EmbeddedAddr }},
+		{key: "redis.probe_every", unit: duration, fallback: "10s", min: moment, max: day,
+			help:  "how often Redis is asked, through itself, whether it still hears us",
+			field: func(c *Config) any { return &c.Redis.ProbeEvery }},
+		{key: "redis.retry_max", unit: duration, fallback: "1s", min: moment, max: day,
+			help:  "longest pause between two attempts to reconnect",
+			field: func(c *Config) any { return &c.Redis.RetryMax }},
+		{key: "redis.queue_bytes", unit: size, fallback: "64MiB", min: kibibyte, max: 64 * gibibyte,
+			help:  "messages from Redis that may wait to be routed",
+			field: func(c *Config) any { return &c.Redis.QueueBytes }},
+		{key: "redis.message_max", unit: size, fallback: "1MiB", min: kibibyte, max: gibibyte,
+			help:  "largest message taken from Redis; larger ones are counted and skipped",
+			field: func(c *Config) any { return &c.Redis.MessageMax }},
+	}
+}
+
+func socketSettings() []setting {
+	return []setting{
+		{key: "sockets.ping_interval", app: "WEBSOCKET_PING_INTERVAL", unit: duration, fallback: "10s", min: moment, max: day, millis: true,
+			help:  "time between two pings to a browser",
+			field: func(c *Config) any { return &c.Sockets.PingInterval }},
+		{key: "sockets.ping_timeout", app: "WEBSOCKET_PING_TIMEOUT", unit: duration, fallback: "60s", min: moment, max: day, millis: true,
+			help:  "how long an answer to a ping may take",
+			field: func(c *Config) any { return &c.Sockets.PingTimeout }},
+		{key: "sockets.connect_timeout", unit: duration, fallback: "10s", min: moment, max: day,
+			help:  "from the handshake to the first namespace",
+			field: func(c *Config) any { return &c.Sockets.ConnectTimeout }},
+		{key: "sockets.upgrade_timeout", unit: duration, fallback: "10s", min: moment, max: day,
+			help:  "how long an upgrade to websocket may take",
+			field: func(c *Config) any { return &c.Sockets.UpgradeTimeout }},
+		{key: "sockets.write_timeout", unit: duration, fallback: "2s", min: moment, max: day,
+			help:  "how long a write may wait for a browser that does not read",
+			field: func(c *Config) any { return &c.Sockets.WriteTimeout }},
+		{key: "sockets.read_timeout", unit: duration, fallback: "10s", min: moment, max: day,
+			help:  "how long a polling body, or the rest of a started frame, may take",
+			field: func(c *Config) any { return &c.Sockets.ReadTimeout }},
+		{key: "sockets.max_payload", unit: size, fallback: "5MiB", min: kibibyte, max: gibibyte,
+			help:  "largest message, and largest polling body, from a browser",
+			field: func(c *Config) any { return &c.Sockets.MaxPayload }},
+		{key: "sockets.outbox", unit: size, fallback: "1MiB", min: kibibyte, max: gibibyte,
+			help:  "what may wait for one browser; over it the connection is closed as `slow`",
+			field: func(c *Config) any { return &c.Sockets.Outbox }},
+		{key: "sockets.max_attachments", unit: number, fallback: "10", max: 1000,
+			help:  "binary attachments of one packet",
+			field: func(c *Config) any { return &c.Sockets.MaxAttachments }},
+	}
+}
+
+func drainSettings() []setting {
+	return []setting{
+		{key: "drain.delay", app: "SHUTDOWN_DELAY", unit: duration, fallback: "0s", max: day,
+			help:  "after SIGTERM: not ready but still serving, so that a balancer can look away",
+			field: func(c *Config) any { return &c.Drain.Delay }},
+		{key: "drain.spread", unit: duration, fallback: "5s", max: day,
+			help:  "time over which the connections are closed, so that they do not all return at once",
+			field: func(c *Config) any { return &c.Drain.Spread }},
+		{key: "drain.timeout", app: "DRAIN_TIMEOUT", unit: duration, fallback: "30s", min: moment, max: day,
+			help:  "longest stop, delay included; then the rest is cut",
+			field: func(c *Config) any { return &c.Drain.Timeout }},
+	}
+}
+
+func logSettings() []setting {
+	return []setting{
+		{key: "log.level", app: "LOG_LEVEL", flag: "log-level", unit: text, fallback: "info", check: oneOf("trace", "debug", "info", "warn", "error"),
+			help:  "`trace`, `debug`, `info`, `warn` or `error`",
+			field: func(c *Config) any { return &c.Log.Level }},
+		{key: "log.format", app: "LOG_FORMAT", flag: "log-format", unit: text, check: oneOf("text", "json"),
+			help:  "`text` or `json`; unset: text on a terminal, else json",
+			field: func(c *Config) any { return &c.Log.Format }},
+	}
+}
+
+// env lists a setting's names in the environment; the first one that is not empty counts.
+func (s setting) env() []string {
+	own := prefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+	if s.app == "" {
+		return []string{own}
+	}
+	return []string{s.app, own}
+}
+
+func (s setting) section() string {
+	section, _, _ := strings.Cut(s.key, ".")
+	return section
+}
