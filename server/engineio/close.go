@@ -1,5 +1,10 @@
 package engineio
 
+import "time"
+
+// lingering is how long a polling client that is between two polls may take to fetch its farewell.
+const lingering = 10 * time.Second
+
 // Close ends the session: what waits is sent first, as far as the client takes it.
 // It never blocks; Listener.Closed follows.
 func (s *Session) Close(reason CloseReason) {
@@ -35,8 +40,24 @@ func (s *Session) shut(reason CloseReason, status uint16) {
 	}
 	s.server.remove(s)
 	s.last(reason, status)
+	if s.ws == nil && (s.poll == nil || len(s.outbox) > 1) && (reason == ServerClose || reason == Drain) {
+		s.server.linger(s)
+	}
 	s.server.running.Add(1)
 	go s.finish(reason)
+}
+
+// linger keeps a session that we close for the poll that is about to come: it brings what was sent last.
+// Who broke the protocol has been told by the answer to that.
+func (s *Server) linger(session *Session) {
+	s.mu.Lock()
+	s.leaving[session.id] = session
+	s.mu.Unlock()
+	time.AfterFunc(lingering, func() {
+		s.mu.Lock()
+		delete(s.leaving, session.id)
+		s.mu.Unlock()
+	})
 }
 
 // drop forgets what waits: nobody will read it. mu is held.
@@ -53,6 +74,8 @@ func (s *Session) last(reason CloseReason, status uint16) {
 	switch {
 	case s.ws == nil && reason == TransportClose:
 		s.queue(0, noopFrame) // the client has gone: only its poll is to be answered
+	case s.ws == nil && reason == Drain:
+		s.queue(0, noopFrame) // Python's client stays away after a close packet: the refusal of its next poll brings it back
 	case s.ws == nil:
 		s.queue(0, closePacket)
 	case reason == Slow && s.writing:

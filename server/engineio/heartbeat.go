@@ -86,24 +86,24 @@ func (s *Session) pulse(now int64, w *wheel) int64 {
 	}
 	heard := s.heard.Load()
 	if s.protocol == 3 { // the client pings
-		if now-heard > w.interval+w.timeout {
+		if now-heard >= w.interval+w.timeout {
 			s.Close(PingTimeout)
 			return 0
 		}
-		return now + min(w.interval, w.timeout)
+		return min(heard+w.interval+w.timeout, now+max(w.interval, w.timeout))
 	}
 	// Whatever came since the ping answers it.
 	if answered := heard >= s.pinged; !answered {
-		if now-s.pinged > w.timeout {
+		if now-s.pinged >= w.timeout {
 			s.Close(PingTimeout)
 			return 0
 		}
-		return min(now+1+w.interval/10, s.pinged+w.timeout+1)
+		return min(now+1+w.interval/10, s.pinged+w.timeout)
 	}
 	if now-s.pinged >= w.interval {
 		s.pinged = now
 		s.Send(pingFrame)
-		return now + min(w.interval, w.timeout+1)
+		return now + min(w.interval, w.timeout)
 	}
 	return s.pinged + w.interval
 }

@@ -13,6 +13,9 @@ import (
 // the client cannot finish the upgrade while a poll hangs.
 const probePause = 100 * time.Millisecond
 
+// packetsPerPoll bounds the packets of one answer: Python's client gives up on more.
+const packetsPerPoll = 16
+
 // poll is a GET that waits for frames.
 type poll struct {
 	rung chan struct{}
@@ -32,9 +35,10 @@ func (p *poll) ring() {
 // serveGet answers a poll with what waits, or with the first that comes.
 func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	if s.state != open || s.ws != nil {
+	if s.ws != nil || s.state != open && len(s.outbox) == 0 {
+		gone := s.state != open
 		s.mu.Unlock()
-		s.server.refuse(w, badRequest)
+		s.server.refuse(w, map[bool]*refusal{true: unknownSession, false: badRequest}[gone])
 		return
 	}
 	if s.poll != nil {
@@ -43,7 +47,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 		s.server.refuse(w, badRequest)
 		return
 	}
-	frames, size := s.take(nil, maxBuffers)
+	frames, size := s.fetch()
 	if len(frames) > 0 {
 		s.mu.Unlock()
 		s.answer(w, frames, size)
@@ -54,6 +58,16 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	probed := s.probed
 	s.mu.Unlock()
 	s.await(w, r, p, probed)
+}
+
+// fetch takes what one answer brings. A close packet comes alone: the JavaScript client, which
+// defers messages, would see the end before the DISCONNECT that came with it. mu is held.
+func (s *Session) fetch() (frames []*Frame, size int) {
+	most := len(s.outbox)
+	if most > 1 && s.outbox[most-1] == closePacket {
+		most--
+	}
+	return s.take(nil, min(most, packetsPerPoll))
 }
 
 // await holds the poll until it is rung.
@@ -74,7 +88,7 @@ func (s *Session) await(w http.ResponseWriter, r *http.Request, p *poll, probed 
 	s.mu.Lock()
 	s.poll = nil
 	if s.ws == nil {
-		frames, size = s.take(nil, maxBuffers)
+		frames, size = s.fetch()
 	}
 	s.mu.Unlock()
 	if len(frames) == 0 {
@@ -130,10 +144,14 @@ func (s *Session) respond(w http.ResponseWriter, contentType string, body []byte
 // servePost takes the client's packets. A session has one POST at a time: two would have no order.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	polling := s.ws == nil && s.state == open
+	polling, ended := s.ws == nil, s.state != open
 	s.mu.Unlock()
 	if !polling {
 		s.server.refuse(w, badRequest)
+		return
+	}
+	if ended { // the poll tells why; an error here would hide it
+		_ = s.respond(w, "text/html", []byte("ok"))
 		return
 	}
 	if !s.posting.CompareAndSwap(false, true) {

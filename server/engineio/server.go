@@ -44,12 +44,13 @@ type Server struct {
 	// Guarded by mu.
 	mu       sync.RWMutex
 	sessions map[string]*Session
+	leaving  map[string]*Session // closed, with a farewell that no poll has fetched yet
 	refusing bool
 }
 
 // New makes a server; accept is called for each handshake. Run moves it.
 func New(cfg Config, accept Accept, log zerolog.Logger) *Server {
-	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, stats: newCounters(cfg.Written)}
+	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, leaving: map[string]*Session{}, stats: newCounters(cfg.Written)}
 	n := cfg.Writers
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -142,6 +143,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.RLock()
 	session := s.sessions[sid]
+	if session == nil {
+		session = s.leaving[sid]
+	}
 	s.mu.RUnlock()
 	switch {
 	case session == nil:
@@ -224,10 +228,12 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, protocol int,
 func (s *Server) admit(session *Session, r *http.Request, ws *websocket) {
 	session.ws = ws
 	session.corked = 1
-	open := controlFrame(packetOpen, s.openPacket(session))
-	session.queue(open.Size(), open)
+	hello := controlFrame(packetOpen, s.openPacket(session))
+	session.queue(hello.Size(), hello)
 	session.heard.Store(s.beat.Load())
+	session.inbound.Lock() // a Close from within waits until there is somebody to tell
 	session.listener = s.accept(session, r)
+	session.inbound.Unlock()
 	kind := Kind{session.protocol, session.transport()}
 
 	s.mu.Lock()
@@ -239,6 +245,11 @@ func (s *Server) admit(session *Session, r *http.Request, ws *websocket) {
 	session.Uncork()
 	if late { // whoever stops the server has not seen it
 		session.Close(Drain)
+	}
+	session.mu.Lock()
+	defer session.mu.Unlock()
+	if session.state != open { // closed from within, when there was nothing to remove yet
+		s.remove(session)
 	}
 }
 

@@ -92,7 +92,7 @@ var _ = Describe("An upgrade", func() {
 
 	It("loses nothing and keeps the order while a sender never stops", func() {
 		h := start(patient)
-		const sessions, messages = 20, 3000 // more than four polls can carry
+		const sessions, messages = 20, 1000 // more than four polls can carry
 		var all sync.WaitGroup
 		for range sessions {
 			p := h.poll("4")

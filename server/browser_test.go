@@ -1,0 +1,151 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// event is an event or an acknowledgement as a browser sees it.
+type event struct {
+	Name string // "ack" for an acknowledgement
+	Args []json.RawMessage
+}
+
+// payload is the event's single argument.
+func (e event) payload() string {
+	GinkgoHelper()
+	Expect(e.Args).To(HaveLen(1), "arguments of %s", e.Name)
+	return string(e.Args[0])
+}
+
+// browser is a page's connection to "/", over websocket.
+type browser struct {
+	conn   net.Conn
+	in     io.Reader
+	id     string
+	events chan event
+	ended  chan struct{}
+}
+
+// connectBrowser opens "/" and stops before the first event. header is names and values of its handshake.
+func connectBrowser(url string, header ...string) *browser {
+	GinkgoHelper()
+	at := "ws" + strings.TrimPrefix(url, "http") + "/socket.io/?EIO=4&transport=websocket"
+	sent := http.Header{}
+	for i := 0; i < len(header); i += 2 {
+		sent.Set(header[i], header[i+1])
+	}
+	dialer := ws.Dialer{Header: ws.HandshakeHeaderHTTP(sent)}
+	conn, buffered, _, err := dialer.Dial(context.Background(), at)
+	Expect(err).NotTo(HaveOccurred())
+	var in io.Reader = conn
+	if buffered != nil { // OPEN came along with the handshake's answer
+		in = buffered
+	}
+	b := &browser{conn: conn, in: in, events: make(chan event, 256), ended: make(chan struct{})}
+	DeferCleanup(b.close)
+	joined := make(chan string, 1)
+	go b.read(joined)
+	b.write("40")
+	Eventually(joined).Should(Receive(&b.id))
+	return b
+}
+
+// enterBrowser is connectBrowser past connection_confirmed.
+func enterBrowser(url string, header ...string) *browser {
+	GinkgoHelper()
+	b := connectBrowser(url, header...)
+	b.next("connection_confirmed")
+	return b
+}
+
+func (b *browser) close() {
+	_ = b.conn.Close()
+	<-b.ended
+}
+
+func (b *browser) write(packet string) {
+	GinkgoHelper()
+	Expect(wsutil.WriteClientText(b.conn, []byte(packet))).To(Succeed())
+}
+
+func (b *browser) emit(args ...any) {
+	GinkgoHelper()
+	b.write("42" + asJSON(args))
+}
+
+// next takes the next event, which must have that name.
+func (b *browser) next(name string) event {
+	GinkgoHelper()
+	var e event
+	Eventually(b.events).Should(Receive(&e), "waiting for %s", name)
+	Expect(e.Name).To(Equal(name), "with %s", e.Args)
+	return e
+}
+
+func (b *browser) read(joined chan<- string) {
+	defer close(b.ended)
+	for {
+		packet, err := wsutil.ReadServerText(struct {
+			io.Reader
+			io.Writer
+		}{b.in, b.conn})
+		if err != nil {
+			return
+		}
+		b.take(string(packet), joined)
+	}
+}
+
+func (b *browser) take(packet string, joined chan<- string) {
+	switch {
+	case packet == "2":
+		_ = wsutil.WriteClientText(b.conn, []byte("3")) // a connection that is gone shows at the next read
+	case strings.HasPrefix(packet, "40"):
+		var body struct{ SID string }
+		_ = json.Unmarshal([]byte(packet[2:]), &body) // an empty id fails the spec
+		joined <- body.SID
+	case strings.HasPrefix(packet, "42"), strings.HasPrefix(packet, "43"):
+		b.events <- parseEvent(packet)
+	}
+}
+
+func parseEvent(packet string) event {
+	var e event
+	list := packet[strings.IndexByte(packet, '['):]
+	if err := json.Unmarshal([]byte(list), &e.Args); err != nil {
+		return event{Name: fmt.Sprintf("broken packet %q", packet)}
+	}
+	if packet[1] == '3' {
+		e.Name = "ack"
+		return e
+	}
+	_ = json.Unmarshal(e.Args[0], &e.Name) // a name that is no text fails the spec
+	e.Args = e.Args[1:]
+	return e
+}
+
+func asJSON(v any) string {
+	GinkgoHelper()
+	text, err := json.Marshal(v)
+	Expect(err).NotTo(HaveOccurred())
+	return string(text)
+}
+
+// expectNothing proves silence: events are answered in order, so the answer to a late one comes next.
+func (b *browser) expectNothing() {
+	GinkgoHelper()
+	const mark = 20250926
+	b.emit("test_connection", map[string]any{"timestamp": mark})
+	Expect(b.next("test_response").payload()).To(MatchJSON(fmt.Sprintf(`{"timestamp":%d}`, mark)))
+}

@@ -1,0 +1,53 @@
+package server
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// connectionConfirmed is the first event of a socket.
+type connectionConfirmed struct {
+	UserID     string  `json:"user_id"`
+	SessionID  string  `json:"session_id"` // what the page knows as socket.id
+	ServerTime float64 `json:"server_time"`
+	Status     string  `json:"status"`
+}
+
+// welcome gives a new socket its rooms and its first subscription: all patterns, until it says otherwise.
+// Nothing reaches the browser before it returns.
+func (s *Sockets) welcome(socket *sio.Socket) {
+	user := s.identify(socket)
+	if user != "" {
+		socket.Join(rooms.UserRoom(user))
+		s.users.Join(socket, rooms.UserRoom(user))
+	}
+	// The confirmation before the subscription: no alert overtakes it.
+	s.reply(socket, "connection_confirmed", connectionConfirmed{
+		UserID:     cmp.Or(user, anonymousID),
+		SessionID:  socket.ID(),
+		ServerTime: epoch(time.Now()),
+		Status:     "connected",
+	})
+	if err := s.wantPatterns(socket, nil); err != nil {
+		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
+	}
+}
+
+// farewell forgets what was the socket's own. A user's subscriptions stay.
+func (s *Sockets) farewell(socket *sio.Socket, reason string) {
+	s.router.Forget(ownRoom(socket))
+	s.users.LeaveAll(socket)
+	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
+}
+
+// anonymousID is what pages are told as the user's id when there is none.
+const anonymousID = "anonymous"
+
+// ownRoom is the room of one socket alone, in which it is from the start.
+func ownRoom(socket *sio.Socket) rooms.Room { return rooms.Room(socket.ID()) }
+
+// short is enough of an id to follow it through a log, and too little to use it.
+func short(id string) string { return id[:min(len(id), 6)] }

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/engineio"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// counterReport is what has happened since the start. The errors in it have a closed list of causes.
+type counterReport struct {
+	EventsIn         map[string]uint64               `json:"events_in"`  // from browsers
+	EventsOut        map[string]uint64               `json:"events_out"` // sockets reached
+	UnknownEvents    uint64                          `json:"unknown_events"`
+	EventsRefused    uint64                          `json:"events_refused"` // they could not be used
+	Routed           uint64                          `json:"routed"`         // events from Redis
+	Unmatched        uint64                          `json:"unmatched"`      // of those: nobody wanted them
+	Delivered        uint64                          `json:"delivered"`      // events times sockets
+	BroadcastErrors  uint64                          `json:"broadcast_errors"`
+	BroadcastFailure string                          `json:"broadcast_failure,omitempty"` // the last one
+	ConnectionErrors uint64                          `json:"connection_errors"`
+	RequestsRefused  map[string]uint64               `json:"requests_refused"`
+	SocketsRefused   uint64                          `json:"sockets_refused"` // not admitted, or no such namespace
+	Disconnects      map[engineio.CloseReason]uint64 `json:"disconnects"`
+	SlowCloses       uint64                          `json:"slow_closes"`
+	Upgrades         uint64                          `json:"upgrades"`
+	BytesIn          uint64                          `json:"bytes_in"`
+	BytesOut         uint64                          `json:"bytes_out"`
+	Panics           panicReport                     `json:"panics"`
+}
+
+// panicReport counts the panics that were contained, by where.
+type panicReport struct {
+	Events     uint64 `json:"events"`
+	Connection uint64 `json:"connection"`
+	HTTP       uint64 `json:"http"`
+}
+
+func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport {
+	r := counterReport{
+		EventsIn:         map[string]uint64{},
+		EventsOut:        s.sockets.emitted.counted(),
+		EventsRefused:    s.sockets.refused.Load(),
+		Routed:           routed.Routed,
+		Unmatched:        routed.Unmatched,
+		Delivered:        routed.Delivered,
+		BroadcastErrors:  broadcastErrors(io, routed),
+		BroadcastFailure: routed.Failure,
+		ConnectionErrors: connectionErrors(io.Engine),
+		RequestsRefused:  io.Engine.Refused,
+		SocketsRefused:   io.UnknownNamespaces,
+		Disconnects:      io.Engine.Closed,
+		SlowCloses:       io.Engine.Closed[engineio.Slow],
+		Upgrades:         io.Engine.Upgrades,
+		BytesIn:          io.Engine.BytesIn,
+		BytesOut:         io.Engine.BytesOut,
+		Panics:           panicReport{Connection: io.Engine.Panics, HTTP: s.panics.Load()},
+	}
+	for _, namespace := range io.Namespaces {
+		for name, n := range namespace.EventsIn {
+			r.EventsIn[name] += n
+		}
+		r.UnknownEvents += namespace.UnknownIn
+		r.SocketsRefused += namespace.Refused
+		r.Panics.Events += namespace.Panics
+	}
+	return r
+}
+
+// broadcastErrors are events that went to nobody because something broke: the matching, or the payload.
+func broadcastErrors(io sio.Stats, routed rooms.Stats) uint64 {
+	broken := routed.Failed
+	for _, namespace := range io.Namespaces {
+		broken += namespace.Unsound
+	}
+	return broken
+}
+
+// connectionErrors are the requests that were refused and the connections that broke the protocol.
+func connectionErrors(engine engineio.Stats) uint64 {
+	broken := engine.Closed[engineio.TransportError] + engine.Closed[engineio.ParseError]
+	for _, n := range engine.Refused {
+		broken += n
+	}
+	return broken
+}

@@ -1,0 +1,9 @@
+// Package server is everything HTTP: the route table, the browser's events and
+// namespaces, health, readiness and metrics.
+//
+// Sockets is the browser side: it binds the namespaces (one row each in
+// namespaces.go) and the browser's events (one row in events.go and one small
+// file each) to server/sio and to a rooms.Router, whose Route feeds it.
+// Server puts HTTP around it. What it must know of Redis it is told as a
+// RedisState: this package and redisbridge never import each other.
+package server

@@ -1,0 +1,32 @@
+package server
+
+import "github.com/tickstock/tickcast/server/sio"
+
+// A browserEvent is one event that pages emit: a row in browserEvents, a small file named after it,
+// and a golden sample in testdata/events.
+type browserEvent struct {
+	Name string
+	// Handle answers with the acknowledgement's arguments; they are sent only if the page asked for one.
+	Handle func(*Sockets, *sio.Socket, sio.Message) sio.Message
+}
+
+// browserEvents are the events of "/".
+func browserEvents() []browserEvent {
+	return []browserEvent{
+		{"subscribe_patterns", (*Sockets).subscribePatterns},
+		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns},
+		{"heartbeat", (*Sockets).heartbeat},
+		{"test_connection", (*Sockets).testConnection},
+	}
+}
+
+// handlers binds the rows of a table to s.
+func (s *Sockets) handlers(rows []browserEvent) map[string]sio.Handler {
+	bound := make(map[string]sio.Handler, len(rows))
+	for _, row := range rows {
+		bound[row.Name] = func(socket *sio.Socket, m sio.Message) sio.Message {
+			return row.Handle(s, socket, m)
+		}
+	}
+	return bound
+}

@@ -1,0 +1,36 @@
+package server
+
+import "github.com/tickstock/tickcast/server/sio"
+
+// A namespace is one row: its name, who may enter, what happens at the door, and its events.
+type namespace struct {
+	Name         string
+	Admit        func(*Sockets, *sio.Socket) error
+	Connected    func(*Sockets, *sio.Socket)
+	Disconnected func(*Sockets, *sio.Socket, string)
+	Events       []browserEvent
+}
+
+func namespaces() []namespace {
+	return []namespace{
+		{"/", everyone, (*Sockets).welcome, (*Sockets).farewell, browserEvents()},
+	}
+}
+
+// everyone may enter: nobody is refused on "/", with an identity or without.
+func everyone(*Sockets, *sio.Socket) error { return nil }
+
+// bind makes the rows s's own.
+func (s *Sockets) bind(rows []namespace) []sio.Namespace {
+	bound := make([]sio.Namespace, 0, len(rows))
+	for _, row := range rows {
+		bound = append(bound, sio.Namespace{
+			Name:         row.Name,
+			Admit:        func(socket *sio.Socket) error { return row.Admit(s, socket) },
+			Connected:    func(socket *sio.Socket) { row.Connected(s, socket) },
+			Disconnected: func(socket *sio.Socket, reason string) { row.Disconnected(s, socket, reason) },
+			Events:       s.handlers(row.Events),
+		})
+	}
+	return bound
+}

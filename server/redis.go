@@ -1,0 +1,23 @@
+package server
+
+import "time"
+
+// RedisState is what health, readiness and metrics tell of Redis.
+// Whoever wires the parts together makes it from the bridge's own state.
+type RedisState struct {
+	State     string        // the bridge's own word: "subscribed", "connecting"…
+	Hearing   bool          // every channel is subscribed, confirmed and probed: without it we are deaf, and not ready
+	Since     time.Time     // when State began
+	Reason    string        // why it is not hearing; free of secrets
+	Embedded  bool          // our own, because none is configured
+	Losses    uint64        // how often a subscription was lost
+	LastProbe time.Duration // round trip of the last probe; 0 = none yet
+	Channels  map[string]ChannelState
+}
+
+// ChannelState is what came from one Redis channel.
+type ChannelState struct {
+	Received  uint64
+	LastEvent time.Time         // zero = none yet
+	Rejected  map[string]uint64 // by reason
+}

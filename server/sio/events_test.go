@@ -1,0 +1,252 @@
+package sio
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("events", func() {
+	echoes := func() Namespace {
+		return Namespace{Name: "/", Events: map[string]Handler{
+			"message": echo,
+			"ask":     func(_ *Socket, m Message) Message { return m },
+			"panic":   func(*Socket, Message) Message { panic("boom") },
+		}}
+	}
+
+	It("come back exactly as they were sent, letter by letter", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		for _, arguments := range []string{
+			`,1,"<b>&amp;</b>",{"b":1,"a":[null,true]}`, `,12345678901234567890,1.10,1e400`, `,"äß€😀","\u0041"`, `,{"_placeholder":true,"num":0}`, ``,
+		} {
+			c.send(`2["message"` + arguments + `]`)
+			Expect(c.next()).To(Equal(`2["message-back"` + arguments + `]`))
+		}
+	})
+
+	It("carry binary data both ways", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		c.send(`52-["message",{"deep":[{"_placeholder":true,"num":0}]},{"_placeholder":true,"num":1}]`)
+		c.sendBinary([]byte{1, 0, 255})
+		c.sendBinary(nil)
+		Expect(c.next()).To(Equal(`52-["message-back",{"deep":[{"_placeholder":true,"num":0}]},{"_placeholder":true,"num":1}]`))
+		Expect(c.next()).To(Equal("b\x01\x00\xff"))
+		Expect(c.next()).To(Equal("b"))
+	})
+
+	It("never come between a packet and its attachments", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		stop := make(chan struct{})
+		var group sync.WaitGroup
+		DeferCleanup(func() { close(stop); group.Wait() })
+		for range 4 {
+			group.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						s.Broadcast("/", "tick", []byte("1"))
+					}
+				}
+			})
+		}
+		const packets, attachments = 100, 10
+		placeholder := `,{"_placeholder":true,"num":0}`
+		for range packets {
+			c.send(fmt.Sprintf(`5%d-["message"%s]`, attachments, placeholder))
+			for range attachments {
+				c.sendBinary([]byte("data"))
+			}
+		}
+		for range packets {
+			message := c.next()
+			for strings.HasPrefix(message, `2["tick"`) {
+				message = c.next()
+			}
+			Expect(message).To(Equal(fmt.Sprintf(`5%d-["message-back"%s]`, attachments, placeholder)))
+			for range attachments {
+				Expect(c.next()).To(Equal("bdata"))
+			}
+		}
+	})
+
+	It("are acknowledged when the browser asks for it", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		c.send(`20["ask",1,{"x":2}]`, `2["ask"]`, `29007199254740991["ask"]`)
+		Expect(c.next()).To(Equal(`30[1,{"x":2}]`))
+		Expect(c.next()).To(Equal(`39007199254740991[]`))
+		c.send(`51-7["ask",{"_placeholder":true,"num":0}]`)
+		c.sendBinary([]byte{9})
+		Expect(c.next()).To(Equal(`61-7[{"_placeholder":true,"num":0}]`))
+		Expect(c.next()).To(Equal("b\x09"))
+	})
+
+	It("are handled in the order of the wire, one at a time", func() {
+		var running, seen int
+		s := serve(testConfig(), Namespace{Name: "/", Events: map[string]Handler{"n": func(_ *Socket, m Message) Message {
+			running++ // the race detector watches
+			defer func() { running-- }()
+			var n int
+			_ = json.Unmarshal(m.Args[0], &n)
+			if n == seen && running == 1 {
+				seen++
+			}
+			return Message{}
+		}, "seen": func(*Socket, Message) Message {
+			return Message{Args: []json.RawMessage{json.RawMessage(fmt.Sprint(seen))}}
+		}}})
+		c := s.dial(4)
+		c.join("/")
+		for i := range 2000 {
+			c.send(fmt.Sprintf(`2["n",%d]`, i))
+		}
+		c.send(`21["seen"]`)
+		Expect(c.next()).To(Equal(`31[2000]`))
+	})
+
+	It("are all handled before a close behind them", func() {
+		handled := make(chan int, 2000)
+		s := serve(testConfig(), Namespace{Name: "/",
+			Events:       map[string]Handler{"e": func(*Socket, Message) Message { handled <- 1; return Message{} }},
+			Disconnected: func(*Socket, string) { close(handled) },
+		})
+		c := s.dial(4)
+		c.join("/")
+		for range 1000 {
+			c.send(`2["e"]`)
+		}
+		_ = c.conn.Close()
+		count := 0
+		for range handled {
+			count++
+		}
+		Expect(count).To(Equal(1000))
+	})
+
+	It("that nobody handles are counted and not answered", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		c.send(`21["nobody"]`, `22["<script>\u001b[31m"]`, `23["ask"]`)
+		Expect(c.next()).To(Equal(`33[]`))
+		Expect(s.Stats().Namespaces["/"].UnknownIn).To(BeEquivalentTo(2))
+		Expect(s.Stats().Namespaces["/"].EventsIn).To(Equal(map[string]uint64{"message": 0, "ask": 1, "panic": 0}))
+		Expect(s.log.String()).NotTo(ContainSubstring("\x1b"))
+	})
+
+	It("whose handler panics cost nobody anything", func() {
+		s := serve(testConfig(), echoes())
+		c := s.dial(4)
+		c.join("/")
+		c.send(`21["panic"]`, `22["ask"]`)
+		Expect(c.next()).To(Equal(`32[]`))
+		Expect(s.Stats().Namespaces["/"].Panics).To(BeEquivalentTo(1))
+		Expect(s.log.String()).To(And(ContainSubstring("boom"), ContainSubstring("events_test.go")))
+	})
+
+	It("with an argument that is no JSON, or a reserved name, are not sent", func() {
+		s := serve(testConfig(), Namespace{Name: "/", Connected: func(s *Socket) {
+			Expect(s.Emit("bad", []byte("{"))).To(BeFalse())
+			Expect(s.Emit("bad", []byte("\"\xff\""))).To(BeFalse())
+			Expect(s.EmitMessage("bad", Message{Args: []json.RawMessage{nil}})).To(BeFalse())
+			Expect(s.Emit("disconnect")).To(BeFalse())
+			Expect(s.Emit("good", []byte("1"))).To(BeTrue())
+		}})
+		c := s.dial(4)
+		c.join("/")
+		Expect(c.next()).To(Equal(`2["good",1]`))
+		Expect(s.Broadcast("/", "bad", []byte("1 2"))).To(BeZero())
+		Expect(s.Emit("/", named("x"), "bad", []byte("1 2"))).To(BeZero())
+		Expect(s.Stats().Namespaces["/"].Unsound).To(BeEquivalentTo(5))
+	})
+})
+
+var _ = Describe("a hostile client", func() {
+	DescribeTable("is cut off, and nobody else notices",
+		func(frames ...string) {
+			s := serve(testConfig(), Namespace{Name: "/", Events: map[string]Handler{"message": echo}})
+			good, bad := s.dial(4), s.dial(4)
+			good.join("/")
+			bad.join("/")
+			for _, frame := range frames {
+				if data, binary := strings.CutPrefix(frame, "b"); binary {
+					bad.sendBinary([]byte(data))
+				} else {
+					bad.send(frame)
+				}
+			}
+			Expect(bad.ended()).To(Equal("parse error"))
+			good.send(`2["message"]`)
+			Expect(good.next()).To(Equal(`2["message-back"]`))
+			Eventually(func() int { return s.Stats().Namespaces["/"].Sockets }).Should(Equal(1))
+		},
+		Entry("for an event without payload", `2`),
+		Entry("for an event with an id and no payload", `21`),
+		Entry("for a binary event without attachments", `50-`),
+		Entry("for an empty binary event", `50-["message"]`),
+		Entry("for an acknowledgement without payload", `30`),
+		Entry("for an acknowledgement without id", `3[]`),
+		Entry("for an error packet", `4"x"`),
+		Entry("for binary data out of the blue", "bdata"),
+		Entry("for binary data behind a plain event", `2["message"]`, "bdata"),
+		Entry("for text where attachments are due", `51-["message",{"_placeholder":true,"num":0}]`, `2["message"]`),
+		Entry("for attachments of a namespace it is not in", `51-/x,["message",{"_placeholder":true,"num":0}]`),
+		Entry("for an event of a namespace it is not in", `2/x,["message"]`),
+		Entry("for an event of a namespace it has left", `1`, `2["message"]`),
+		Entry("for words", `abc`),
+		Entry("for a reserved event", `2["disconnect"]`),
+		Entry("for attachments that are too large", `51-["message",{"_placeholder":true,"num":0}]`, "b"+strings.Repeat("x", 1<<20-20)),
+	)
+
+	It("is not answered for acknowledgements that nobody asked for", func() {
+		s := serve(testConfig(), Namespace{Name: "/", Events: map[string]Handler{"message": echo}})
+		c := s.dial(4)
+		c.join("/")
+		for range 1000 {
+			c.send(`30["x"]`, `3450[]`)
+		}
+		c.send(`2["message"]`)
+		Expect(c.next()).To(Equal(`2["message-back"]`))
+	})
+
+	It("is cut off if its attachments never come", func() {
+		cfg := testConfig()
+		cfg.Engine.ReadTimeout = 50 * time.Millisecond
+		s := serve(cfg, Namespace{Name: "/"})
+		c := s.dial(4)
+		c.join("/")
+		c.send(`52-["message",{"_placeholder":true,"num":0}]`)
+		c.sendBinary([]byte("one of two"))
+		Expect(c.ended()).To(Equal("parse error"))
+	})
+
+	It("may not send attachments before it has joined (CVE-2026-48804)", func() {
+		s := serve(testConfig(), Namespace{Name: "/"})
+		c := s.dial(4)
+		c.send(`51-["message",{"_placeholder":true,"num":0}]`)
+		Expect(c.ended()).To(Equal("parse error"))
+	})
+
+	It("is forgiven what it still had queued from an earlier connection", func() {
+		s := serve(testConfig(), Namespace{Name: "/"})
+		c := s.dial(4)
+		c.send(`2["old"]`, `30[]`, `1`)
+		c.join("/")
+		Expect(s.Stats().Strays).To(BeEquivalentTo(3))
+	})
+})

@@ -1,0 +1,95 @@
+package sio
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tickstock/tickcast/server/engineio"
+)
+
+// transition is a CONNECT or a DISCONNECT that the library carries out on a goroutine of its own.
+// The reader waits for it, so that the packets behind it find its outcome.
+type transition struct {
+	until  kind // kindConnect, kindDisconnect
+	auth   json.RawMessage
+	socket *Socket // that disconnects
+
+	// Guarded by the session's mu.
+	done    chan struct{}
+	settled bool
+	corked  bool
+}
+
+// transit begins a transition and waits for its end. A Connected that takes too long costs the session.
+func (s *session) transit(t *transition, begin func()) {
+	t.done = make(chan struct{})
+	s.mu.Lock()
+	s.waiting = t
+	s.mu.Unlock()
+	if t.socket != nil && t.socket.gone() { // kicked just before: nobody would tell us
+		s.settle(t.until)
+	} else {
+		begin()
+	}
+	late := time.NewTimer(s.server.cfg.ConnectTimeout)
+	defer late.Stop()
+	select {
+	case <-t.done:
+	case <-late.C:
+		s.server.log.Warn().Str("type", string(t.until)).Dur("after", s.server.cfg.ConnectTimeout).Msg("callback takes too long")
+		s.engine.Close(engineio.ServerClose)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = nil
+	if t.corked {
+		s.engine.Uncork()
+	}
+}
+
+// settle ends the transition that the reader waits for, if it is of this kind.
+func (s *session) settle(until kind) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.waiting; t != nil && t.until == until && !t.settled {
+		t.settled = true
+		close(t.done)
+	}
+}
+
+func (s *session) connecting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting != nil && s.waiting.until == kindConnect
+}
+
+// auth is what the client sent with the CONNECT that is being carried out.
+func (s *session) auth() json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting == nil || len(s.waiting.auth) == 0 {
+		return json.RawMessage("{}")
+	}
+	return s.waiting.auth
+}
+
+// write puts a packet of the library into the outbox. From its CONNECT on a session is corked,
+// so that what Connected emits leaves with it.
+func (s *session) write(packet *encoded) {
+	if packet.kind == kindConnect {
+		s.cork()
+	}
+	s.engine.Send(packet.frames...)
+	if packet.kind == kindConnectError {
+		s.settle(kindConnect)
+	}
+}
+
+func (s *session) cork() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting != nil && !s.waiting.corked {
+		s.waiting.corked = true
+		s.engine.Cork()
+	}
+}

@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/tickstock/tickcast/config"
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/engineio"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// Identify names the user behind a socket from what its handshake proved; "" is nobody in particular.
+// It is the only door for identity: no payload of an event ever names a user.
+type Identify func(*sio.Socket) (user string)
+
+// Anonymous knows nobody.
+func Anonymous(*sio.Socket) string { return "" }
+
+// Sockets are the browsers: their namespaces, their events, and the router that decides who gets what.
+type Sockets struct {
+	// Set once, then read only.
+	io       *sio.Server
+	router   *rooms.Router
+	identify Identify
+	log      zerolog.Logger
+	// Safe for concurrent use on their own.
+	written latency
+	emitted *tally                      // sockets reached, by event
+	users   *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
+	refused atomic.Uint64               // events that could not be used
+}
+
+// NewSockets binds the tables of namespaces and events. Run moves them.
+func NewSockets(cfg config.Sockets, identify Identify, log zerolog.Logger) *Sockets {
+	s := &Sockets{
+		identify: identify,
+		log:      log,
+		written:  newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
+		emitted:  newTally(),
+		users:    rooms.NewMembers[*sio.Socket](),
+	}
+	s.io = sio.New(sio.Config{
+		Engine: engineio.Config{
+			PingInterval:   cfg.PingInterval,
+			PingTimeout:    cfg.PingTimeout,
+			UpgradeTimeout: cfg.UpgradeTimeout,
+			WriteTimeout:   cfg.WriteTimeout,
+			ReadTimeout:    cfg.ReadTimeout,
+			MaxPayload:     cfg.MaxPayload,
+			Outbox:         cfg.Outbox,
+			Written:        s.written.observe,
+		},
+		ConnectTimeout: cfg.ConnectTimeout,
+		MaxAttachments: cfg.MaxAttachments,
+	}, s.bind(namespaces()), log)
+	s.router = rooms.New(counted{s.io, s.emitted})
+	return s
+}
+
+// Router is where events go in.
+func (s *Sockets) Router() *rooms.Router { return s.router }
+
+// ServeHTTP serves the handshakes, polls and websockets of /socket.io/.
+func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.ServeHTTP(w, r) }
+
+// Run moves the frames until ctx ends; it returns after the last socket's farewell.
+func (s *Sockets) Run(ctx context.Context) error { return s.io.Run(ctx) }
+
+// Drain refuses newcomers and closes the connections, spread over that time. They may come back, elsewhere.
+func (s *Sockets) Drain(ctx context.Context, spread time.Duration) { s.io.Drain(ctx, spread) }
+
+// Sessions is how many connections are left.
+func (s *Sockets) Sessions() int { return s.io.Sessions() }
+
+// reply emits one event to one socket.
+func (s *Sockets) reply(socket *sio.Socket, event string, payload any) {
+	encoded, err := encode(payload)
+	if err != nil {
+		s.log.Error().Err(err).Str("event", event).Msg("reply not sent")
+		return
+	}
+	if socket.Emit(event, encoded) {
+		s.emitted.add(event, 1)
+	}
+}
+
+// counted is an emitter that counts who was reached, once for each event.
+type counted struct {
+	rooms.Emitter
+	emitted *tally
+}
+
+func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte) int {
+	reached := c.Emitter.Emit(namespace, to, event, payload)
+	c.emitted.add(event, reached)
+	return reached
+}
+
+func (c counted) Broadcast(namespace, event string, payload []byte) int {
+	reached := c.Emitter.Broadcast(namespace, event, payload)
+	c.emitted.add(event, reached)
+	return reached
+}

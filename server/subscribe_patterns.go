@@ -1,0 +1,110 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// A refusal is what a page is told when its subscription fails, in the words that pages know. The index page shows it to the user.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+const (
+	errPatternsFormat refusal = "Invalid patterns format"
+	errSubscription   refusal = "Subscription failed"
+)
+
+// subscriptionConfirmed repeats the list as it was sent, duplicates included.
+type subscriptionConfirmed struct {
+	Patterns  json.RawMessage `json:"patterns"`
+	Count     int             `json:"count"`
+	Timestamp float64         `json:"timestamp"`
+}
+
+// subscribePatterns replaces the socket's set. A user_id in the request means nothing: the subscription is the socket's.
+func (s *Sockets) subscribePatterns(socket *sio.Socket, m sio.Message) sio.Message {
+	if len(m.Args) == 0 { // pages expect silence
+		s.refused.Add(1)
+		return sio.Message{}
+	}
+	list, names, err := patternNames(m)
+	if err == nil {
+		err = s.wantPatterns(socket, names)
+	}
+	if err != nil {
+		s.refuse(socket, err)
+		return sio.Message{}
+	}
+	s.reply(socket, "subscription_confirmed", subscriptionConfirmed{list, len(names), epoch(time.Now())})
+	return sio.Message{}
+}
+
+// patternNames reads {patterns: [...]}; without the key the list is empty.
+func patternNames(m sio.Message) (list json.RawMessage, names []string, err error) {
+	list, ok := field(m, "patterns")
+	if !ok {
+		return nil, nil, errSubscription
+	}
+	if list == nil {
+		return json.RawMessage("[]"), nil, nil
+	}
+	sent, ok := members(list, rooms.MaxValues)
+	if !ok {
+		return nil, nil, errPatternsFormat
+	}
+	for _, member := range sent {
+		name, err := patternName(member)
+		if err != nil {
+			return nil, nil, err
+		}
+		names = append(names, name)
+	}
+	return list, names, nil
+}
+
+// patternName takes any scalar, as pages may send any: one that is no string stands for its own spelling.
+func patternName(member json.RawMessage) (string, error) {
+	if composite(member) {
+		return "", errSubscription
+	}
+	name := string(member)
+	if member[0] == '"' && json.Unmarshal(member, &name) != nil {
+		return "", errSubscription
+	}
+	return name, nil
+}
+
+// wantPatterns makes names the socket's only wish; none are all patterns.
+func (s *Sockets) wantPatterns(socket *sio.Socket, names []string) error {
+	return s.router.Subscribe(rooms.Subscription{
+		Room:   ownRoom(socket),
+		Topic:  rooms.Patterns,
+		Filter: rooms.Filter{Patterns: names},
+	})
+}
+
+// refuse answers with an error that names the field, if it is one field's fault.
+func (s *Sockets) refuse(socket *sio.Socket, err error) {
+	var known refusal
+	var field *rooms.FieldError
+	switch {
+	case errors.As(err, &known):
+	case errors.As(err, &field):
+		known = refusal(field.Field + ": " + field.Problem)
+	default:
+		s.log.Warn().Err(err).Str("socket", short(socket.ID())).Msg("subscription failed")
+		known = errSubscription
+	}
+	s.refused.Add(1)
+	s.reply(socket, "error", errorMessage{string(known)})
+}
+
+// errorMessage is the payload of every error event.
+type errorMessage struct {
+	Message string `json:"message"`
+}
