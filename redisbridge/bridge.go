@@ -1,0 +1,165 @@
+package redisbridge
+
+import (
+	"context"
+	"crypto/rand"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/tickstock/tickcast/config"
+	"github.com/tickstock/tickcast/rooms"
+)
+
+// Sink takes the events, one after the other, and says how many sockets each reached.
+type Sink interface {
+	Route(rooms.Event) int
+}
+
+// Bridge brings what is published in Redis to a Sink.
+type Bridge struct {
+	// Set once, then read only.
+	cfg      config.Redis
+	client   redis.UniversalClient
+	sink     Sink
+	log      zerolog.Logger
+	seldom   zerolog.Logger // for what a broken producer can cause a thousand times a second
+	channels []Channel
+	rows     map[string]int // of the table, by name
+	control  string         // our own channel, for probes
+	ledgers  []ledger       // one a row, and one for all else
+	standing *standing
+	queue    *queue
+	// Owned by the router loop.
+	message message
+}
+
+const (
+	logBurst  = 10 // rejected messages logged in a logPeriod; counters have them all
+	logPeriod = 10 * time.Second
+	flushTime = 2 * time.Second // for what is queued when the Bridge stops
+	settled   = time.Second     // a subscription that lasted this long is taken up again at once
+)
+
+// New prepares a Bridge. Nothing happens before Run.
+func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg prometheus.Registerer, log zerolog.Logger) *Bridge {
+	b := &Bridge{
+		cfg:      cfg,
+		client:   client,
+		sink:     sink,
+		log:      log,
+		seldom:   log.Sample(&zerolog.BurstSampler{Burst: logBurst, Period: logPeriod}),
+		channels: Channels(),
+		rows:     make(map[string]int),
+		control:  "tickcast:probe:" + rand.Text(),
+		standing: newStanding(log),
+		queue:    newQueue(cfg.QueueBytes),
+	}
+	b.ledgers = make([]ledger, len(b.channels)+1)
+	for row, channel := range b.channels {
+		b.rows[channel.Name] = row
+	}
+	reg.MustRegister(newMetrics(b))
+	return b
+}
+
+// Run listens until ctx ends, whatever happens to Redis meanwhile, and then
+// routes what it has already heard.
+func (b *Bridge) Run(ctx context.Context) error {
+	var router sync.WaitGroup
+	router.Go(b.route)
+	b.listen(ctx)
+	b.queue.close(flushTime)
+	router.Wait()
+	for _, r := range b.queue.rest() {
+		b.reject(r.row, Stopped, len(r.text))
+	}
+	return nil
+}
+
+// State is a snapshot; it costs a few loads.
+func (b *Bridge) State() State {
+	s := State{Queue: b.queue.state(), Channels: make([]ChannelState, len(b.channels))}
+	b.standing.fill(&s)
+	for row, channel := range b.channels {
+		s.Channels[row] = b.ledgers[row].state(channel.Name)
+	}
+	s.Unknown = b.ledgers[b.unknown()].state("other")
+	return s
+}
+
+func (b *Bridge) unknown() int { return len(b.channels) }
+
+// take puts a message into the queue. It never waits, so that Redis never waits for us.
+func (b *Bridge) take(channel, text string) {
+	row, known := b.rows[channel]
+	if !known {
+		row = b.unknown()
+	}
+	now := time.Now()
+	b.ledgers[row].arrive(now)
+	switch {
+	case !known:
+		b.reject(row, UnknownChannel, len(text))
+		return
+	case len(text) > b.cfg.MessageMax:
+		b.reject(row, TooLarge, len(text))
+		return
+	}
+	for _, displaced := range b.queue.push(raw{row, text, now}) {
+		b.reject(displaced.row, QueueFull, len(displaced.text))
+	}
+}
+
+// route is the router loop: one message after the other, in the order of their arrival.
+func (b *Bridge) route() {
+	for r, ok := b.queue.pop(); ok; r, ok = b.queue.pop() {
+		b.handle(r)
+	}
+}
+
+func (b *Bridge) handle(r raw) {
+	defer b.contain(r)
+	for event, reason := range b.message.translate(b.channels[r.row], r.text, r.received) {
+		if reason != Accepted {
+			b.reject(r.row, reason, len(r.text))
+			continue
+		}
+		b.deliver(r, event)
+	}
+}
+
+func (b *Bridge) deliver(r raw, event rooms.Event) {
+	defer b.contain(r)
+	b.sink.Route(event)
+	b.ledgers[r.row].accept(event.Received)
+}
+
+// contain keeps a panic to the message that caused it.
+func (b *Bridge) contain(r raw) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	b.ledgers[r.row].rejected[Panicked].Add(1)
+	b.seldom.Error().Str("channel", b.channels[r.row].Name).Str("reason", Panicked.String()).
+		Interface("panic", cause).Bytes("stack", debug.Stack()).Msg("a message from redis was skipped")
+}
+
+// reject is the only way in which a message ends without an event.
+func (b *Bridge) reject(row int, reason Reason, size int) {
+	b.ledgers[row].rejected[reason].Add(1)
+	name := "other"
+	if row < len(b.channels) {
+		name = b.channels[row].Name
+	}
+	entry := b.seldom.Warn()
+	if reason == Probe {
+		entry = b.log.Debug()
+	}
+	entry.Str("channel", name).Str("reason", reason.String()).Int("bytes", size).Msg("a message from redis was skipped")
+}

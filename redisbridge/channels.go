@@ -1,0 +1,38 @@
+package redisbridge
+
+import (
+	"iter"
+
+	"github.com/tickstock/tickcast/rooms"
+)
+
+// Channel is one Redis channel that is listened to. Its name is exact: dots and colons differ.
+type Channel struct {
+	Name      string
+	Translate Translator
+}
+
+// Translator turns a message into events. Mostly there is one event, or the
+// reason why there is none; a batch has one or the other for each of its parts.
+type Translator func(*message) iter.Seq2[rooms.Event, Reason]
+
+// Channels is the table of all channels. A new one needs its row here, a
+// translator in its own file, and a sample in testdata/samples.
+func Channels() []Channel {
+	return []Channel{
+		{Name: "tickstock.events.patterns", Translate: translatePatterns},
+		{Name: "tickstock.events.backtesting.progress", Translate: one(translateProgress)},
+		{Name: "tickstock.events.backtesting.results", Translate: one(translateResult)},
+		{Name: "tickstock.health.status", Translate: one(translateHealth)},
+	}
+}
+
+// one is the translator of messages that make a single event.
+func one(translate func(*message) (rooms.Event, Reason)) Translator {
+	return func(m *message) iter.Seq2[rooms.Event, Reason] {
+		return func(yield func(rooms.Event, Reason) bool) { yield(translate(m)) }
+	}
+}
+
+// everyone is the audience of what concerns all pages.
+func everyone() rooms.Audience { return rooms.Audience{Namespace: "/"} }

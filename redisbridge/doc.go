@@ -1,0 +1,14 @@
+// Package redisbridge is everything that touches Redis. Its Bridge subscribes to
+// the channels of the table in channels.go, by exact name, on one connection;
+// a reader puts what arrives into a bounded queue, and one loop takes it out
+// again, translates each message into rooms.Events and routes them: first in,
+// first out. A slow router can therefore never make Redis cut the connection.
+//
+// The connection is watched by a probe: a message published through Redis to
+// ourselves. Whatever ends it, the Bridge subscribes again for ever, and its
+// State says since when it has been deaf and why.
+//
+// A channel is a row in the table, a small file with its translator, and a
+// golden sample in testdata. Translators splice the producer's bytes, so that a
+// browser gets every number and every character as it was published.
+package redisbridge

@@ -1,0 +1,180 @@
+package redisbridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func read(text string) Reason {
+	var d document
+	return d.read(text)
+}
+
+var _ = DescribeTable("Reading a message",
+	func(text string, expected Reason) { Expect(read(text)).To(Equal(expected)) },
+	Entry("takes an object", ` { "a" : [1, -0.5e+3, true, false, null, "\u00e9\n"] } `, Accepted),
+	Entry("takes a number that no computer can hold", `{"a":1e400,"b":123456789012345678901234567890}`, Accepted),
+	Entry("takes half a surrogate pair, which browsers can read", `{"a":"\ud800"}`, Accepted),
+	Entry("takes as many levels as allowed", strings.Repeat(`{"a":`, maxDepth)+"1"+strings.Repeat("}", maxDepth), Accepted),
+	Entry("refuses one level more", strings.Repeat(`{"a":`, maxDepth+1)+"1"+strings.Repeat("}", maxDepth+1), TooDeep),
+	Entry("refuses a megabyte of brackets", `{"a":`+strings.Repeat("[", 1<<20), TooDeep),
+	Entry("refuses nothing at all", "", NotJSON),
+	Entry("refuses a form", "pattern=Doji&symbol=AAPL", NotJSON),
+	Entry("refuses names without quotes", "{job_id: 1}", NotJSON),
+	Entry("refuses a text that was cut off", `{"a":"b`, NotJSON),
+	Entry("refuses what follows the object", `{} {}`, NotJSON),
+	Entry("refuses a comma too many", `{"a":1,}`, NotJSON),
+	Entry("refuses a leading zero", `{"a":01}`, NotJSON),
+	Entry("refuses a lone minus", `{"a":-}`, NotJSON),
+	Entry("refuses an unknown escape", `{"a":"\x"}`, NotJSON),
+	Entry("refuses a line break in a text", "{\"a\":\"\n\"}", NotJSON),
+	Entry("refuses a byte order mark", "\ufeff{}", NotJSON),
+	Entry("refuses an array", `[{"pattern":"Doji"}]`, NotObject),
+	Entry("refuses a number", `42`, NotObject),
+	Entry("refuses null", `null`, NotObject),
+	Entry("refuses NaN", `{"confidence":NaN}`, NotFinite),
+	Entry("refuses Infinity", `{"confidence":Infinity}`, NotFinite),
+	Entry("refuses -Infinity", `{"confidence":[-Infinity]}`, NotFinite),
+	Entry("refuses invalid UTF-8", "{\"a\":\"\xff\"}", BadUTF8),
+	Entry("refuses a pickle", "\x80\x04}q\x00.", BadUTF8),
+	Entry("refuses a name twice", `{"symbol":"AAPL","symbol":"TSLA"}`, DuplicateKey),
+	Entry("refuses a name twice in other letters", `{"symbol":"AAPL","\u0073ymbol":"TSLA"}`, DuplicateKey),
+	Entry("refuses a name twice deep inside", `{"a":[{"b":{"c":1,"d":2,"c":3}}]}`, DuplicateKey),
+	Entry("refuses a name twice among many", `{`+members(100)+`,"m7":1}`, DuplicateKey),
+	Entry("takes many names", `{`+members(100)+`}`, Accepted),
+)
+
+func members(count int) string {
+	list := make([]string, count)
+	for i := range list {
+		list[i] = fmt.Sprintf(`"m%d":%d`, i, i)
+	}
+	return strings.Join(list, ",")
+}
+
+var _ = Describe("The data of an event", func() {
+	It("holds every member of any message, unchanged", func() {
+		rng := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 1))
+		for range 2000 {
+			content := randomObject(rng, 3)
+			for key, value := range map[string]any{"pattern": "Doji", "symbol": "AAPL", "job_id": "j"} {
+				content[key] = value
+			}
+			text, err := json.Marshal(content)
+			Expect(err).NotTo(HaveOccurred())
+			for _, channel := range Channels() {
+				expectPreserved(channel, string(text))
+				expectPreserved(channel, `{"source":"x","data":`+string(text)+`}`)
+			}
+		}
+	})
+})
+
+// expectPreserved compares what went in with what pages find under event.data:
+// all that was there is still there, and nothing of ours besides the promised members.
+func expectPreserved(channel Channel, text string) {
+	GinkgoHelper()
+	events, rejected := translated(channel, text)
+	Expect(rejected).To(BeEmpty(), text)
+	Expect(events).To(HaveLen(1), text)
+	var payload struct {
+		Event     struct{ Data map[string]any }
+		EventData struct{ Data map[string]any } `json:"event_data"`
+	}
+	Expect(decode(string(events[0].Payload), &payload)).To(Succeed())
+	var before map[string]any
+	Expect(decode(text, &before)).To(Succeed())
+	Expect(payload.EventData).To(Equal(payload.Event))
+	promised := []string{"pattern", "pattern_type", "symbol", "confidence", "price", "change_percent", "rs", "overall_status", "status"}
+	for key, value := range before {
+		after, present := payload.Event.Data[key]
+		Expect(present && reflect.DeepEqual(after, value)).To(BeTrue(), "%s of %s", key, text)
+	}
+	nested, _ := before["data"].(map[string]any)
+	for key, value := range payload.Event.Data {
+		_, was := before[key]
+		from, hoisted := nested[key]
+		hoisted = hoisted && reflect.DeepEqual(from, value)
+		Expect(was || hoisted || slices.Contains(promised, key)).To(BeTrue(), "%s was added to %s", key, text)
+	}
+}
+
+func decode(text string, into any) error {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+func randomObject(rng *rand.Rand, depth int) map[string]any {
+	object := make(map[string]any)
+	for range rng.IntN(8) {
+		object[randomText(rng)] = randomValue(rng, depth)
+	}
+	return object
+}
+
+func randomValue(rng *rand.Rand, depth int) any {
+	switch kind := rng.IntN(8); {
+	case kind == 0:
+		return nil
+	case kind == 1:
+		return rng.IntN(2) == 0
+	case kind <= 3:
+		return json.Number(fmt.Sprintf("%d.%03de%d", rng.Int64()-rng.Int64(), rng.IntN(1000), rng.IntN(600)-300))
+	case kind <= 5 || depth == 0:
+		return randomText(rng)
+	case kind == 6:
+		list := make([]any, rng.IntN(4))
+		for i := range list {
+			list[i] = randomValue(rng, depth-1)
+		}
+		return list
+	}
+	return randomObject(rng, depth-1)
+}
+
+func randomText(rng *rand.Rand) string {
+	letters := []rune("ab \"\\/<>&\u0000\u001f\u2028é✅\U0001f4c8_-.{}[],:")
+	text := make([]rune, rng.IntN(12))
+	for i := range text {
+		text[i] = letters[rng.IntN(len(letters))]
+	}
+	return "x" + string(text)
+}
+
+// FuzzTranslate holds for any bytes: no panic, JSON out whenever accepted, and
+// the same judgement of what JSON is as the standard library.
+func FuzzTranslate(f *testing.F) {
+	for _, seed := range []string{
+		`{"pattern":"Doji","symbol":"AAPL","confidence":0.9}`, `{"data":{"data":{"pattern_name":"x","ticker":"y"}}}`,
+		`{"patterns":[{"detection":{"pattern":"a","symbol":"b"}},{}]}`, `{"job_id":1,"progress":"0.5","data":{}}`,
+		`{"test":1}`, `{"a":NaN}`, `{"\u0061":-0.0e-0,"a":[[]]}`, `[]`, "\xff", `{"price":{"a":"\ud800"},"pattern":"","pattern_type":"x","symbol":" "}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if sound := read(text) == Accepted; sound && !json.Valid([]byte(text)) {
+			t.Fatalf("taken for JSON: %q", text)
+		}
+		if read(text) == NotJSON && json.Valid([]byte(text)) {
+			t.Fatalf("not taken for JSON: %q", text)
+		}
+		for _, channel := range Channels() {
+			events, _ := translated(channel, text)
+			for _, event := range events {
+				if !json.Valid(event.Payload) || bytes.ContainsRune(event.Payload, '\ufffd') && !strings.ContainsRune(text, '\ufffd') {
+					t.Fatalf("%s of %q is not sound: %s", channel.Name, text, event.Payload)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package redisbridge
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics reads the Bridge's own counters when it is scraped, so that nothing
+// is counted twice. All labels have closed lists of values.
+type metrics struct {
+	bridge *Bridge
+
+	connected, losses, returns, probe *prometheus.Desc
+	queued, queuedBytes               *prometheus.Desc
+	messages, last, results           *prometheus.Desc
+}
+
+func newMetrics(bridge *Bridge) *metrics {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("tickcast_redis_"+name, help, labels, nil)
+	}
+	return &metrics{
+		bridge:      bridge,
+		connected:   desc("connected", "1 while every channel is subscribed, confirmed and heard."),
+		losses:      desc("losses_total", "Subscriptions that worked and were lost."),
+		returns:     desc("returns_total", "Subscriptions that came back."),
+		probe:       desc("probe_seconds", "Round trip of the last probe through Redis."),
+		queued:      desc("queue_messages", "Messages that wait for the router."),
+		queuedBytes: desc("queue_bytes", "Bytes of the messages that wait for the router."),
+		messages:    desc("messages_total", "Messages received.", "channel"),
+		last:        desc("last_message_timestamp_seconds", "When a channel last brought a message; 0 = never.", "channel"),
+		results:     desc("events_total", "What messages became: accepted events, or the reason why not.", "channel", "result"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (m *metrics) Describe(out chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{
+		m.connected, m.losses, m.returns, m.probe, m.queued, m.queuedBytes, m.messages, m.last, m.results,
+	} {
+		out <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	count := func(desc *prometheus.Desc, value uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	state := m.bridge.State()
+	hearing := 0.0
+	if state.Hearing() {
+		hearing = 1
+	}
+	gauge(m.connected, hearing)
+	count(m.losses, state.Losses)
+	count(m.returns, state.Returns)
+	gauge(m.probe, state.RoundTrip.Seconds())
+	gauge(m.queued, float64(state.Queue.Messages))
+	gauge(m.queuedBytes, float64(state.Queue.Bytes))
+	for _, channel := range append(state.Channels, state.Unknown) {
+		count(m.messages, channel.Received, channel.Name)
+		gauge(m.last, unixSeconds(channel.LastMessage), channel.Name)
+		count(m.results, channel.Events, channel.Name, Accepted.String())
+		for reason, n := range channel.Rejected {
+			count(m.results, n, channel.Name, reason.String())
+		}
+	}
+}
+
+func unixSeconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1e3
+}

@@ -1,0 +1,50 @@
+package redisbridge
+
+// Reason is why a message, or an event in it, went no further.
+// The same closed list serves log, state and metric.
+type Reason uint8
+
+// The reasons. Accepted is the absence of one.
+const (
+	Accepted       Reason = iota
+	NotJSON               // no JSON text
+	NotObject             // JSON, but no object
+	TooLarge              // more bytes than redis.message_max
+	TooDeep               // nested deeper than maxDepth
+	BadUTF8               // bytes that no browser may be sent in a text frame
+	NotFinite             // NaN or Infinity, which Python writes and no browser can read
+	DuplicateKey          // two members of one name: readers would disagree about which counts
+	BadData               // "data" is there, but no object
+	MissingPattern        // a pattern without a name
+	MissingSymbol         // a pattern without a symbol
+	MissingJob            // a backtest message without its job
+	Probe                 // the application's own test message
+	UnknownChannel        // not in the table
+	Panicked              // a translator or the router panicked
+	QueueFull             // displaced by newer messages while the router was behind
+	Stopped               // still queued when the time to stop was up
+	reasons               // how many there are
+)
+
+var reasonNames = [reasons]string{
+	Accepted:       "accepted",
+	NotJSON:        "not_json",
+	NotObject:      "not_object",
+	TooLarge:       "too_large",
+	TooDeep:        "too_deep",
+	BadUTF8:        "bad_utf8",
+	NotFinite:      "not_finite",
+	DuplicateKey:   "duplicate_key",
+	BadData:        "bad_data",
+	MissingPattern: "missing_pattern",
+	MissingSymbol:  "missing_symbol",
+	MissingJob:     "missing_job",
+	Probe:          "probe",
+	UnknownChannel: "unknown_channel",
+	Panicked:       "panic",
+	QueueFull:      "queue_full",
+	Stopped:        "stopped",
+}
+
+// String is the reason's name in logs and metrics.
+func (r Reason) String() string { return reasonNames[r] }

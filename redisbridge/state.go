@@ -1,0 +1,45 @@
+package redisbridge
+
+import "time"
+
+// Phase is how the Bridge stands with Redis.
+type Phase string
+
+const (
+	Connecting Phase = "connecting" // no subscription yet, or none any more
+	Subscribed Phase = "subscribed" // every channel confirmed by Redis, and heard
+	Deaf       Phase = "deaf"       // subscribed, but the probe does not come back
+)
+
+// State is a snapshot for health, readiness and whoever else asks.
+type State struct {
+	Phase     Phase
+	Since     time.Time     // since when it has been hearing, or not
+	Reason    string        // why it is not Subscribed, as a sentence without secrets
+	Losses    uint64        // how often a subscription that worked was lost
+	Returns   uint64        // how often it came back
+	RoundTrip time.Duration // of the last probe through Redis; 0 = none yet
+	Queue     QueueState
+	Channels  []ChannelState // in the order of the table
+	Unknown   ChannelState   // what came from anywhere else
+}
+
+// Hearing reports whether events can arrive: without it we are not ready.
+func (s State) Hearing() bool { return s.Phase == Subscribed }
+
+// QueueState is what waits for the router.
+type QueueState struct {
+	Messages int
+	Bytes    int
+	Limit    int // bytes
+}
+
+// ChannelState is what one channel has brought.
+type ChannelState struct {
+	Name        string
+	Received    uint64 // messages
+	Events      uint64 // made of them and routed
+	Rejected    map[Reason]uint64
+	LastMessage time.Time // zero = none yet
+	LastEvent   time.Time
+}

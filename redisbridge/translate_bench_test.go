@@ -1,0 +1,36 @@
+package redisbridge
+
+import (
+	"testing"
+	"time"
+)
+
+// BenchmarkTranslate is what a message costs before it is routed. The bound is 10 µs.
+func BenchmarkTranslate(b *testing.B) {
+	for _, c := range []struct{ name, channel, raw string }{
+		{"flat", "tickstock.events.patterns", `{"event_type":"pattern_detected","source":"TickStockPL","timestamp":1758902400.25,"pattern":"BreakoutBO","symbol":"AAPL","confidence":0.85,"tier":"daily","price_at_detection":231.4,"timeframe":"1d","category":"breakout","metadata":{"volume_ratio":1.8}}`},
+		{"nested", "tickstock.events.patterns", `{"event_type":"pattern_detected","source":"TickStockPL","timestamp":1758902400.25,"data":{"symbol":"TSLA","pattern":"Doji","confidence":0.92,"flow_id":"f-1","tier":"daily","current_price":412.3,"price_change":1.2,"volume":1200000,"timestamp":1758902400.25,"expires_at":1759161600.25,"indicators":{"relative_strength":1.1,"relative_volume":2.4},"source":"daily"}}`},
+		{"progress", "tickstock.events.backtesting.progress", `{"event_type":"backtest_progress","source":"TickStockPL","timestamp":1758902400.25,"job_id":"backtest_1758902400_1a2b3c4d","progress":0.45,"current_symbol":"AAPL","status":"running"}`},
+		{"health", "tickstock.health.status", `{"source":"TickStockPL","timestamp":1758902400.25,"data":{"overall_status":"error","message":"db down"}}`},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			channel := Channels()[0]
+			for _, row := range Channels() {
+				if row.Name == c.channel {
+					channel = row
+				}
+			}
+			var m message
+			now := time.Now()
+			b.ReportAllocs()
+			b.SetBytes(int64(len(c.raw)))
+			for b.Loop() {
+				for event, reason := range m.translate(channel, c.raw, now) {
+					if reason != Accepted || len(event.Payload) == 0 {
+						b.Fatal(reason)
+					}
+				}
+			}
+		})
+	}
+}
