@@ -196,6 +196,7 @@ func BenchmarkMemory(b *testing.B) {
 				}
 				b.ReportMetric(float64(full-before)/float64(users), "B/subscription")
 				b.ReportMetric(float64(max(heapInUse(), before)-before), "B/left")
+				runtime.KeepAlive(m)
 				runtime.KeepAlive(index)
 			}
 		})

@@ -3,7 +3,7 @@ package rooms
 // spareMax is how many may match at once without allocating.
 const spareMax = 8
 
-// spare keeps a few used values for the next, without allocation and without a limit on users.
+// spare keeps a few used values for whoever is next; with more at once, the rest allocate.
 // Unlike a sync.Pool it never forgets what it holds.
 type spare[T any] chan *T
 
