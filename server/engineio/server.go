@@ -123,7 +123,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	transport, sid := query.Get("transport"), query.Get("sid")
 	upgrade := wantsWebsocket(r)
-	if query.Has("j") || transport != Polling && (transport != Websocket || !upgrade) {
+	if query.Has("j") || transport != Polling && transport != Websocket {
 		s.refuse(w, unknownTransport) // j asks for JSONP
 		return
 	}
@@ -132,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, badProtocol)
 		return
 	}
-	if upgrade && (transport != Websocket || r.Header.Get("Sec-Websocket-Version") != "13" || !validKey(r)) {
+	if upgrade != (transport == Websocket) || upgrade && (r.Header.Get("Sec-Websocket-Version") != "13" || !validKey(r)) {
 		w.Header().Set("Sec-WebSocket-Version", "13")
 		s.refuse(w, badRequest)
 		return

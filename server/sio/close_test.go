@@ -44,7 +44,8 @@ var _ = Describe("the end of a socket", func() {
 		c.join("/")
 		s.Drain(context.Background(), 0)
 		Expect(c.ended()).To(Equal("server shutting down"))
-		Expect(c.in).To(BeClosed())
+		_, more := <-c.in
+		Expect(more).To(BeFalse(), "no packet before the end")
 		Expect(wait(reasons)).To(Equal("server shutting down"))
 	})
 
@@ -126,6 +127,20 @@ var _ = Describe("the end of a socket", func() {
 		Expect(s.namespaces["/"].members.Counts()).To(BeZero(), "no ghost in a room")
 		socket.dispatch(&packet{kind: kindEvent, namespace: "/", event: "late"})
 		Expect(late.Load()).To(BeFalse())
+	})
+
+	It("keeps no reader waiting when it came before the browser's DISCONNECT was read", func() {
+		sockets := make(chan *Socket, 1)
+		s := serve(testConfig(), Namespace{Name: "/", Connected: func(s *Socket) { sockets <- s }})
+		s.dial(4).join("/")
+		socket := <-sockets
+		socket.library.Disconnect(false)
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			socket.session.disconnect(socket)
+		}()
+		Eventually(read).Should(BeClosed())
 	})
 
 	It("is told though the session closes while it connects", func() {

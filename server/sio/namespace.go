@@ -80,7 +80,7 @@ func (n *namespace) judge(s *Socket) (err error) {
 // connected runs after CONNECT has gone into the outbox.
 func (n *namespace) connected(library *socket.Socket) {
 	s := socketOf(library)
-	defer s.session.settle(kindConnect)
+	defer s.session.settle(kindConnect, nil)
 	if !s.open() {
 		library.Disconnect(false)
 		return

@@ -10,12 +10,13 @@ import (
 // transition is a CONNECT or a DISCONNECT that the library carries out on a goroutine of its own.
 // The reader waits for it, so that the packets behind it find its outcome.
 type transition struct {
+	// Set once, then read only.
 	until  kind // kindConnect, kindDisconnect
 	auth   json.RawMessage
 	socket *Socket // that disconnects
+	done   chan struct{}
 
 	// Guarded by the session's mu.
-	done    chan struct{}
 	settled bool
 	corked  bool
 }
@@ -27,7 +28,7 @@ func (s *session) transit(t *transition, begin func()) {
 	s.waiting = t
 	s.mu.Unlock()
 	if t.socket != nil && t.socket.gone() { // kicked just before: nobody would tell us
-		s.settle(t.until)
+		s.settle(t.until, t.socket)
 	} else {
 		begin()
 	}
@@ -47,11 +48,11 @@ func (s *session) transit(t *transition, begin func()) {
 	}
 }
 
-// settle ends the transition that the reader waits for, if it is of this kind.
-func (s *session) settle(until kind) {
+// settle ends the transition that the reader waits for, if it is this one.
+func (s *session) settle(until kind, socket *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.waiting; t != nil && t.until == until && !t.settled {
+	if t := s.waiting; t != nil && t.until == until && t.socket == socket && !t.settled {
 		t.settled = true
 		close(t.done)
 	}
@@ -81,7 +82,7 @@ func (s *session) write(packet *encoded) {
 	}
 	s.engine.Send(packet.frames...)
 	if packet.kind == kindConnectError {
-		s.settle(kindConnect)
+		s.settle(kindConnect, nil)
 	}
 }
 

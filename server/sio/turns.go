@@ -56,7 +56,7 @@ func (s *Socket) close(reason string) {
 			s.farewell()
 		}
 	}
-	s.session.settle(kindDisconnect)
+	s.session.settle(kindDisconnect, s)
 }
 
 func (s *Socket) farewell() {
