@@ -162,11 +162,31 @@ var _ = Describe("A polling session", func() {
 		cfg.Outbox = 1000
 		h := start(cfg)
 		h.poll("4")
-		frame := engineio.NewTextFrame([]byte(strings.Repeat("x", 400)))
-		Expect(h.session().Send(frame)).To(BeTrue())
-		Expect(h.session().Send(frame)).To(BeTrue())
-		Expect(h.session().Send(frame)).To(BeFalse())
+		h.session().Send(engineio.NewTextFrame([]byte("little")))
+		Expect(h.session().Send(engineio.NewTextFrame(make([]byte, 2000)))).To(BeTrue(), "it was not full")
+		Expect(h.session().Send(engineio.NewTextFrame([]byte("little")))).To(BeFalse(), "now it is")
 		Eventually(h.Closed).Should(ConsistOf(engineio.Slow))
+	})
+
+	It("that we close between two polls gets what was sent last by the next, and then the end", func() {
+		h := start(patient)
+		p := h.poll("4")
+		h.session().Send(engineio.NewTextFrame([]byte("goodbye")))
+		h.session().Close(engineio.ServerClose)
+		Expect(p.post("4too late").Body).To(Equal("ok"))
+		Expect(p.get().Body).To(Equal("4goodbye"))
+		Expect(p.get().Body).To(Equal("1"))
+		Expect(p.get().Body).To(ContainSubstring("Session ID unknown"))
+	})
+
+	It("gets no more packets by one poll than Python's client takes", func() {
+		h := start(patient)
+		p := h.poll("4")
+		for range 20 {
+			h.session().Send(engineio.NewTextFrame([]byte("x")))
+		}
+		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(16))
+		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(4))
 	})
 
 	It("survives a listener that panics, as far as others are concerned", func() {

@@ -87,8 +87,8 @@ func (s *Session) Open() bool {
 	return s.state == open
 }
 
-// Send queues the frames, one behind the other. It never blocks. A full outbox closes the
-// session as Slow; a message that alone is larger goes through if nothing else waits.
+// Send queues the frames, one behind the other. It never blocks. An outbox that is full already
+// closes the session as Slow: one large message alone never does.
 func (s *Session) Send(frames ...*Frame) bool {
 	size := 0
 	for _, f := range frames {
@@ -99,7 +99,7 @@ func (s *Session) Send(frames ...*Frame) bool {
 	if s.state != open {
 		return false
 	}
-	if s.waiting > 0 && s.waiting+size > s.server.cfg.Outbox {
+	if s.waiting >= s.server.cfg.Outbox {
 		s.shut(Slow, statusPolicy)
 		return false
 	}
