@@ -2,6 +2,11 @@ module github.com/tickstock/tickcast
 
 go 1.26.0
 
+ignore (
+	./e2e/node_modules
+	./web/node_modules
+)
+
 require (
 	github.com/Masterminds/semver/v3 v3.4.0 // indirect
 	github.com/RoaringBitmap/roaring/v2 v2.30.0 // indirect

@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"slices"
+	"time"
+)
+
+// tally is what one client has got. It is owned by that client's goroutine until the run is over.
+type tally struct {
+	next       int64 // the sequence number that must come
+	got        int64
+	doubled    int64
+	late       int64              // came behind a higher number
+	missing    map[int64]struct{} // passed over: lost, unless they come late
+	bytes      int64
+	latencies  []int32 // µs from publish to here, every message
+	frameBytes int
+	progress   func() // called for each message
+}
+
+func (t *tally) message(text []byte) {
+	seq, ok := number(text, seqKey)
+	if !ok {
+		return // the server's greeting
+	}
+	sent, _ := number(text, sentKey)
+	t.latencies = append(t.latencies, int32((time.Now().UnixNano()-sent)/1000))
+	t.got++
+	t.frameBytes = len(text)
+	t.bytes += int64(len(text))
+	t.place(seq)
+	t.progress()
+}
+
+// place judges one sequence number.
+func (t *tally) place(seq int64) {
+	if seq < t.next {
+		if _, missing := t.missing[seq]; missing {
+			delete(t.missing, seq)
+			t.late++
+		} else {
+			t.doubled++
+		}
+		return
+	}
+	for ; t.next < seq; t.next++ {
+		if t.missing == nil {
+			t.missing = map[int64]struct{}{}
+		}
+		t.missing[t.next] = struct{}{}
+	}
+	t.next++
+}
+
+// verdict sums all clients up.
+type verdict struct {
+	Expected  int64 `json:"expected"`
+	Got       int64 `json:"got"`
+	Lost      int64 `json:"lost"`
+	Doubled   int64 `json:"doubled"`
+	Reordered int64 `json:"reordered"`
+}
+
+func (v verdict) ok() bool { return v.Lost == 0 && v.Doubled == 0 && v.Reordered == 0 }
+
+func sum(tallies []*tally, messages int64) (v verdict, latencies []int32) {
+	for _, t := range tallies {
+		v.Expected += messages
+		v.Got += t.got
+		v.Doubled += t.doubled
+		v.Reordered += t.late
+		v.Lost += int64(len(t.missing)) + messages - t.next
+		latencies = append(latencies, t.latencies...)
+	}
+	slices.Sort(latencies)
+	return v, latencies
+}
+
+// quantile of sorted latencies, in milliseconds.
+func quantile(sorted []int32, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return float64(sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]) / 1000
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tickstock/tickcast/config"
+	"github.com/tickstock/tickcast/redisbridge"
+	"github.com/tickstock/tickcast/server"
+)
+
+// redisLink is the client and, if none is configured, the Redis behind it.
+type redisLink struct {
+	client   redis.UniversalClient
+	embedded *redisbridge.Embedded // nil = somebody else's
+	address  string                // free of secrets
+}
+
+// openRedis does not wait for a Redis: one that is down makes us degraded, not dead.
+func openRedis(cfg config.Redis) (*redisLink, error) {
+	link := &redisLink{}
+	if cfg.Embedded() {
+		embedded, err := redisbridge.Embed(cfg.EmbeddedAddr)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("%s, where the embedded Redis would listen, is taken by another process: set REDIS_URL if that is a Redis to use, or TICKCAST_REDIS_EMBEDDED_ADDR", cfg.EmbeddedAddr)
+		}
+		if err != nil {
+			return nil, err
+		}
+		link.embedded = embedded
+		cfg = at(embedded.Addr())
+	}
+	client, err := redisbridge.Open(cfg)
+	if err != nil {
+		link.Close()
+		return nil, err
+	}
+	link.client, link.address = client, cfg.Address()
+	return link, nil
+}
+
+// at is how to reach an embedded Redis.
+func at(addr string) config.Redis { return config.Redis{URL: config.Secret("redis://" + addr)} }
+
+// redisProblems lets the package that reads the URL judge it.
+func redisProblems(c config.Config) config.Problems {
+	if c.Redis.Embedded() {
+		return nil
+	}
+	client, err := redisbridge.Open(c.Redis)
+	if err != nil {
+		return config.Problems{{Key: "redis.url", Err: cmp.Or(errors.Unwrap(err), err)}}
+	}
+	_ = client.Close() // it was never used
+	return nil
+}
+
+// Close comes last: until then the parts still use it.
+func (l *redisLink) Close() {
+	if l.client != nil {
+		_ = l.client.Close() // nothing is left to lose
+	}
+	if l.embedded != nil {
+		l.embedded.Close()
+	}
+}
+
+// redisState translates between two packages that do not know each other.
+func redisState(s redisbridge.State, embedded bool) server.RedisState {
+	channels := map[string]server.ChannelState{}
+	for _, c := range append(s.Channels, s.Unknown) {
+		rejected := map[string]uint64{}
+		for reason, n := range c.Rejected {
+			rejected[reason.String()] = n
+		}
+		channels[c.Name] = server.ChannelState{Received: c.Received, LastEvent: c.LastEvent, Rejected: rejected}
+	}
+	return server.RedisState{
+		State:     string(s.Phase),
+		Hearing:   s.Hearing(),
+		Since:     s.Since,
+		Reason:    s.Reason,
+		Embedded:  embedded,
+		Losses:    s.Losses,
+		LastProbe: s.RoundTrip,
+		Channels:  channels,
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/tickstock/tickcast/config"
+	"github.com/tickstock/tickcast/redisbridge"
+	"github.com/tickstock/tickcast/server"
+	"github.com/tickstock/tickcast/web"
+)
+
+func newServe() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Bring what TickStockPL publishes in Redis to browsers, over Socket.IO",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			log := newLogger(loaded.Config.Log, cmd.ErrOrStderr())
+			for _, warning := range loaded.Warnings {
+				log.Warn().Msg(warning)
+			}
+			return serve(cmd.Context(), loaded.Config, log)
+		},
+	}
+	config.Flags(cmd.Flags())
+	return cmd
+}
+
+// serve wires the parts together, lowest first, and runs them until ctx ends or one of them fails.
+func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
+	listener, err := listen(cfg.HTTP)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // a second time, if the HTTP server has come to run
+
+	redisbridge.LogLibrary(log)
+	redis, err := openRedis(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	defer redis.Close()
+
+	registry := prometheus.NewRegistry()
+	sockets := server.NewSockets(cfg.Sockets, server.Anonymous, log)
+	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	front, err := server.New(server.Parts{
+		Sockets:  sockets,
+		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
+		Page:     web.Handler(),
+		Registry: registry,
+		Version:  readVersion().Version,
+	}, log)
+	if err != nil {
+		return fmt.Errorf("put the server together: %w", err)
+	}
+
+	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
+	parts := running{sockets: sockets, bridge: bridge, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+	return parts.run(ctx, listener)
+}
