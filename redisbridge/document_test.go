@@ -64,7 +64,7 @@ func members(count int) string {
 var _ = Describe("The data of an event", func() {
 	It("holds every member of any message, unchanged", func() {
 		rng := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 1))
-		for range 2000 {
+		for range 300 {
 			content := randomObject(rng, 3)
 			for key, value := range map[string]any{"pattern": "Doji", "symbol": "AAPL", "job_id": "j"} {
 				content[key] = value

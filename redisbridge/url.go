@@ -54,24 +54,10 @@ var (
 // and ?master= do as well), and the same list of hosts for a cluster.
 // It is cut by hand, because net/url refuses lists of hosts and quotes what it refuses.
 func parseURL(text string) (target, error) {
-	scheme, rest, ok := strings.Cut(text, "://")
-	t := target{dial: dialTimeout, reply: replyTimeout}
-	port := redisPort
-	secure := strings.HasPrefix(scheme, "rediss")
-	switch scheme {
-	case "redis", "rediss", "unix":
-	case "redis+sentinel", "rediss+sentinel":
-		t.kind, port = sentinel, sentinelPort
-	case "redis+cluster", "rediss+cluster":
-		t.kind = cluster
-	default:
-		ok = false
-	}
-	if !ok {
-		return target{}, errScheme
-	}
-	if secure {
-		t.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+	scheme, rest, _ := strings.Cut(text, "://")
+	t, port, err := ofScheme(scheme)
+	if err != nil {
+		return target{}, err
 	}
 	rest, query, _ := strings.Cut(rest, "?")
 	user, place, found := cutLast(rest, "@")
@@ -82,7 +68,6 @@ func parseURL(text string) (target, error) {
 		return target{}, err
 	}
 	hosts, path, _ := strings.Cut(place, "/")
-	var err error
 	if scheme == "unix" {
 		err = t.socket(hosts, path)
 	} else {
@@ -95,6 +80,24 @@ func parseURL(text string) (target, error) {
 		err = t.check()
 	}
 	return t, err
+}
+
+// ofScheme begins a target, and names the port of hosts that have none.
+func ofScheme(scheme string) (t target, port string, err error) {
+	t, port = target{dial: dialTimeout, reply: replyTimeout}, redisPort
+	switch scheme {
+	case "redis", "rediss", "unix":
+	case "redis+sentinel", "rediss+sentinel":
+		t.kind, port = sentinel, sentinelPort
+	case "redis+cluster", "rediss+cluster":
+		t.kind = cluster
+	default:
+		return target{}, "", errScheme
+	}
+	if strings.HasPrefix(scheme, "rediss") {
+		t.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return t, port, nil
 }
 
 func cutLast(s, separator string) (before, after string, found bool) {
