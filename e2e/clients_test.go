@@ -145,9 +145,9 @@ var _ = Describe("An official client on the fixture", func() {
 	DescribeTable("that is put out learns that it shall stay away", eachClient(func(c clientCase) {
 		d := c.on(startFixture(), "", told...)
 		Expect(d.Emit(0, "kick")).To(Succeed())
-		Eventually(d.Told).WithArguments("disconnect").Should(HaveLen(1))
-		if reason := d.Told("disconnect")[0].Reason; reason != "" { // the Python client of this version tells none
-			Expect(reason).To(Equal("io server disconnect"))
+		Eventually(d.Told).WithArguments("disconnect").ShouldNot(BeEmpty())
+		if !c.threads { // the Python client gives no reason, and may tell twice
+			Expect(d.Told("disconnect")).To(ConsistOf(HaveField("Reason", "io server disconnect")))
 		}
 		Consistently(d.Told, "700ms").WithArguments("connect").Should(HaveLen(1))
 	})...)

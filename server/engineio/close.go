@@ -98,7 +98,7 @@ func (s *Session) finish(reason CloseReason) {
 // mu is held.
 func (s *Session) hangUp() {
 	s.state = closed
-	if half, ok := s.ws.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+	if half, ok := s.ws.conn.(interface{ CloseWrite() error }); ok && !s.ws.parted && half.CloseWrite() == nil {
 		s.ws.reader.pin(closeGrace)
 		return
 	}

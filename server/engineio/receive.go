@@ -9,6 +9,7 @@ import (
 
 var (
 	errClosed    = errors.New("session closed")
+	errParted    = errors.New("close frame received")
 	errHeartbeat = errors.New("heartbeat in the wrong direction")
 	errOpen      = errors.New("open packet from a client")
 )
@@ -91,7 +92,7 @@ func (s *Session) receiveFrame(op byte, data []byte) error {
 		s.mu.Lock()
 		s.shut(TransportClose, status)
 		s.mu.Unlock()
-		return errClosed
+		return errParted
 	}
 	p, err := parseMessage(op, data, s.protocol)
 	if err != nil {
@@ -116,6 +117,10 @@ func parseMessage(op byte, data []byte, protocol int) (packet, error) {
 func (s *Session) end(ws *websocket, err error) {
 	var wire *wireError
 	switch {
+	case errors.Is(err, errParted):
+		if s.parted(ws) {
+			return
+		}
 	case errors.Is(err, errClosed):
 	case errors.As(err, &wire):
 		s.mu.Lock()
@@ -129,6 +134,15 @@ func (s *Session) end(ws *websocket, err error) {
 		s.Close(ParseError)
 	}
 	ws.discard()
+}
+
+// parted tells whether our close frame has left as well: then it is for the server to hang up, which
+// some clients wait for. If it has not, hangUp will.
+func (s *Session) parted(ws *websocket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ws.parted = true
+	return s.state == closed
 }
 
 // discard reads on until the client has closed, or until the deadline that hangUp sets.

@@ -58,6 +58,7 @@ type websocket struct {
 	conn   net.Conn
 	raw    syscall.RawConn
 	reader *reader
+	parted bool // the client has sent its close frame; guarded by the session's mu
 }
 
 // ID is the session's secret name: who knows it can speak for the browser.
