@@ -38,12 +38,12 @@ func (s *Session) shut(reason CloseReason, status uint16) {
 	if s.probe != nil {
 		_ = s.probe.conn.Close() // its reader ends by that
 	}
+	s.server.running.Add(1) // before it is out of the server's sight: who stops the server waits for finish
 	s.server.remove(s)
 	s.last(reason, status)
 	if s.ws == nil && (s.poll == nil || len(s.outbox) > 1) && (reason == ServerClose || reason == Drain) {
 		s.server.linger(s)
 	}
-	s.server.running.Add(1)
 	go s.finish(reason)
 }
 
