@@ -41,7 +41,8 @@ type host struct {
 	*engineio.Server
 	URL string
 
-	hear func(*engineio.Session, string) error
+	greet func()                                // called in Accept
+	hear  func(*engineio.Session, string) error // instead of an echo
 
 	mu       sync.Mutex
 	sessions []*engineio.Session
@@ -56,6 +57,9 @@ func start(cfg engineio.Config) *host {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.sessions = append(h.sessions, s)
+		if h.greet != nil {
+			h.greet()
+		}
 		return &echo{h, s}
 	}, zerolog.New(GinkgoWriter))
 	site := httptest.NewServer(h.Server)

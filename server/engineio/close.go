@@ -35,15 +35,20 @@ func (s *Session) shut(reason CloseReason, status uint16) {
 	if reason == Slow || reason == TransportClose || reason == PingTimeout {
 		s.drop()
 	}
-	if s.probe != nil {
+	ours := reason == ServerClose || reason == Drain // the client is well, and should get our last words
+	switch {
+	case s.probe == nil:
+	case s.probed && ours:
+		s.probe.reader.pin(closeGrace) // its client may have left polling already: the farewell goes where it goes
+	default:
 		_ = s.probe.conn.Close() // its reader ends by that
 	}
 	s.server.running.Add(1) // before it is out of the server's sight: who stops the server waits for finish
-	s.server.remove(s)
 	s.last(reason, status)
-	if s.ws == nil && (s.poll == nil || len(s.outbox) > 1) && (reason == ServerClose || reason == Drain) {
+	if ours && s.ws == nil && (s.poll == nil || len(s.outbox) > 1) {
 		s.server.linger(s)
 	}
+	s.server.remove(s) // after linger: a poll finds it in one place or the other
 	go s.finish(reason)
 }
 
@@ -73,15 +78,16 @@ func (s *Session) drop() {
 func (s *Session) last(reason CloseReason, status uint16) {
 	switch {
 	case s.ws == nil && reason == TransportClose:
-		s.queue(0, noopFrame) // the client has gone: only its poll is to be answered
+		s.queue(noopFrame.Size(), noopFrame) // the client has gone: only its poll is to be answered
 	case s.ws == nil && reason == Drain:
-		s.queue(0, noopFrame) // Python's client stays away after a close packet: the refusal of its next poll brings it back
+		s.queue(noopFrame.Size(), noopFrame) // Python's client stays away after a close packet: the refusal of its next poll brings it back
 	case s.ws == nil:
-		s.queue(0, closePacket)
+		s.queue(closePacket.Size(), closePacket)
 	case reason == Slow && s.writing:
 		_ = s.ws.conn.Close() // a frame may be half written: nothing can follow it
 	default:
-		s.queue(0, closeFrame(status, string(reason)))
+		farewell := closeFrame(status, string(reason))
+		s.queue(farewell.Size(), farewell)
 	}
 }
 

@@ -2,12 +2,7 @@ package engineio
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"syscall"
 )
 
 // refusal is an answer to a request that the protocol does not allow, with its code there.
@@ -41,13 +36,4 @@ func (s *Server) refuse(w http.ResponseWriter, why *refusal) {
 	}
 	w.WriteHeader(why.status)
 	_ = json.NewEncoder(w).Encode(why) // the client has gone, if this fails
-}
-
-// isConnectionError tells a connection's end from something the client said.
-func isConnectionError(err error) bool {
-	var op net.Error
-	var call *os.SyscallError
-	var errno syscall.Errno
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) ||
-		errors.As(err, &op) || errors.As(err, &call) || errors.As(err, &errno)
 }

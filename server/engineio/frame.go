@@ -24,11 +24,10 @@ const maxHeader = 10
 // Frame is one Engine.IO packet, ready for every transport. It is built once, shared
 // by all who receive it, and never changed.
 type Frame struct {
-	wire    []byte // the whole websocket frame of protocol 4
-	body    int    // where the payload starts in wire
-	binary  bool
-	control bool      // not the application's: outside the bound of the outbox
-	made    time.Time // zero for packets of the protocol itself
+	wire   []byte // the whole websocket frame of protocol 4
+	body   int    // where the payload starts in wire
+	binary bool
+	made   time.Time // zero for packets of the protocol itself
 	// A binary message has its type byte in front in protocol 3: made when first asked for.
 	wire3 atomic.Pointer[[]byte]
 }

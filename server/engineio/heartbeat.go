@@ -67,7 +67,12 @@ func (s *Server) heartbeat(ctx context.Context) {
 		case <-ticker.C:
 		}
 		// A late tick must not slow the clock: catch up with what has passed.
-		for now := int64(time.Since(start) / s.wheel.beat); s.beat.Load() < now; {
+		now := int64(time.Since(start) / s.wheel.beat)
+		if lost := now - s.beat.Load() - s.wheel.timeout/4; lost > 0 {
+			// Not the clients were silent: the whole process was stopped. They get the time to answer.
+			start, now = start.Add(time.Duration(lost)*s.wheel.beat), now-lost
+		}
+		for s.beat.Load() < now {
 			beat := s.beat.Add(1)
 			for _, session := range s.wheel.due(beat) {
 				if next := session.pulse(beat, s.wheel); next > 0 {
@@ -79,7 +84,7 @@ func (s *Server) heartbeat(ctx context.Context) {
 }
 
 // pulse pings, or ends a session that is silent for too long. It returns the beat of the next
-// look, 0 for none.
+// look, 0 for none: a closed session stays in the wheel until then, at most an interval long.
 func (s *Session) pulse(now int64, w *wheel) int64 {
 	if !s.Open() {
 		return 0
@@ -90,7 +95,7 @@ func (s *Session) pulse(now int64, w *wheel) int64 {
 			s.Close(PingTimeout)
 			return 0
 		}
-		return min(heard+w.interval+w.timeout, now+max(w.interval, w.timeout))
+		return min(heard+w.interval+w.timeout, now+w.interval)
 	}
 	// Whatever came since the ping answers it.
 	if answered := heard >= s.pinged; !answered {

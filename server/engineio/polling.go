@@ -36,9 +36,12 @@ func (p *poll) ring() {
 func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	if s.ws != nil || s.state != open && len(s.outbox) == 0 {
-		gone := s.state != open
+		why := badRequest
+		if s.state != open {
+			why = unknownSession
+		}
 		s.mu.Unlock()
-		s.server.refuse(w, map[bool]*refusal{true: unknownSession, false: badRequest}[gone])
+		s.server.refuse(w, why)
 		return
 	}
 	if s.poll != nil {
@@ -118,7 +121,7 @@ func (s *Session) answer(w http.ResponseWriter, frames []*Frame, size int) {
 	err := s.respond(w, contentType, body)
 	s.server.stats.wrote(len(frames), len(body), frames[0].made)
 	if err != nil {
-		s.broken(TransportClose)
+		s.broken(reasonOf(err))
 		return
 	}
 	s.mu.Lock()
@@ -127,7 +130,8 @@ func (s *Session) answer(w http.ResponseWriter, frames []*Frame, size int) {
 }
 
 func (s *Session) respond(w http.ResponseWriter, contentType string, body []byte) error {
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.server.cfg.WriteTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	wait := s.server.cfg.WriteTimeout + time.Duration(len(body))*time.Second/slowestBPS
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	header := w.Header()

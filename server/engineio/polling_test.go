@@ -1,7 +1,9 @@
 package engineio_test
 
 import (
+	"io"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -31,6 +33,22 @@ var _ = Describe("A request", func() {
 		sid := h.poll("4").sid
 		Expect(h.request("GET", "EIO=3&transport=polling&sid="+sid, "").Status).To(Equal(400))
 	})
+
+	DescribeTable("whose body does not come is not waited for",
+		func(request string) {
+			cfg := patient
+			cfg.ReadTimeout = 200 * time.Millisecond
+			h := start(cfg)
+			c := dialRaw(h)
+			c.write(request + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+			Expect(c.SetReadDeadline(time.Now().Add(10 * time.Second))).To(Succeed())
+			_, err := io.ReadAll(c)
+			Expect(err).NotTo(HaveOccurred(), "the connection is closed")
+		},
+		Entry("a handshake", "GET /engine.io/?EIO=4&transport=polling"),
+		Entry("an unknown transport", "GET /engine.io/?EIO=4&transport=x"),
+		Entry("a POST of nobody's", "POST /engine.io/?EIO=4&transport=polling&sid=x"),
+	)
 
 	It("is refused with 503 once the server drains", func(ctx SpecContext) {
 		h := start(patient)

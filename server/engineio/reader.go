@@ -234,6 +234,9 @@ func (r *reader) hurry(length int) {
 	if !r.pinned.Load() {
 		extra := time.Duration(r.expected) * time.Second / slowestBPS
 		_ = r.conn.SetReadDeadline(r.began.Add(r.timeout + extra)) // fails only if closed: the read says so
+		if r.pinned.Load() {
+			r.pin(closeGrace) // it was pinned in between, and the pin must hold
+		}
 	}
 }
 

@@ -64,6 +64,9 @@ func (s *Session) read(ws *websocket) {
 		if err == nil {
 			s.server.stats.bytesIn.Add(uint64(len(data)))
 			err = s.receiveFrame(op, data)
+		} else if !errors.As(err, new(*wireError)) { // the connection's end, not something the client said
+			s.broken(TransportClose)
+			return
 		}
 		if err != nil {
 			s.end(ws, err)
@@ -126,9 +129,6 @@ func (s *Session) end(ws *websocket, err error) {
 		s.mu.Lock()
 		s.shut(TransportError, wire.status)
 		s.mu.Unlock()
-	case isConnectionError(err):
-		s.broken(TransportClose)
-		return
 	default:
 		s.server.log.Debug().Err(err).Msg("packet refused")
 		s.Close(ParseError)
@@ -148,7 +148,9 @@ func (s *Session) parted(ws *websocket) bool {
 // discard reads on until the client has closed, or until the deadline that hangUp sets.
 func (ws *websocket) discard() {
 	ws.reader.release()
-	ws.reader.pin(2 * closeGrace) // hangUp shortens it when the farewell has left
+	if !ws.reader.pinned.Load() {
+		ws.reader.pin(2 * closeGrace) // hangUp shortens it when the farewell has left
+	}
 	_, _ = io.Copy(io.Discard, onlyReader{ws.conn})
 }
 

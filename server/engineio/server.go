@@ -120,6 +120,9 @@ func (s *Server) Sessions() int {
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 { // net/http reads what is left of a body before it answers: not for ever
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.ReadTimeout))
+	}
 	query := r.URL.Query()
 	transport, sid := query.Get("transport"), query.Get("sid")
 	upgrade := wantsWebsocket(r)
@@ -161,7 +164,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, session *Session, upgrade bool) {
 	switch {
 	case upgrade:
-		s.takeOver(w, r, session.probeWith, func(*websocket) {})
+		if ws, ok := s.takeOver(w, r); ok {
+			s.own(ws, session.probeWith)
+		}
 	case r.Method == http.MethodGet:
 		session.serveGet(w, r)
 	case r.Method == http.MethodPost:
@@ -181,20 +186,22 @@ func (s *Server) enter() bool {
 	return !s.refusing
 }
 
-// takeOver makes the request's connection a websocket that read owns, on a fresh small stack.
-// before runs first, while the request is still valid.
-func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, read func(*websocket), before func(*websocket)) {
+// takeOver makes the request's connection a websocket that counts as a reader; own is to follow.
+func (s *Server) takeOver(w http.ResponseWriter, r *http.Request) (*websocket, bool) {
 	if !s.enter() {
 		s.refuse(w, unavailable)
-		return
+		return nil, false
 	}
 	ws, err := s.hijack(w, r)
 	if err != nil {
 		s.running.Done()
 		s.log.Debug().Err(err).Msg("websocket handshake")
-		return
 	}
-	before(ws)
+	return ws, err == nil
+}
+
+// own gives the websocket to read, on a fresh small stack and without the request.
+func (s *Server) own(ws *websocket, read func(*websocket)) {
 	go func() {
 		defer s.running.Done()
 		read(ws)
@@ -211,7 +218,10 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, protocol int,
 		home: s.writers[int(s.next.Add(1))%len(s.writers)],
 	}
 	if wantsWebsocket(r) {
-		s.takeOver(w, r, session.read, func(ws *websocket) { s.admit(session, r, ws) })
+		if ws, ok := s.takeOver(w, r); ok {
+			s.admit(session, r, ws)
+			s.own(ws, session.read)
+		}
 		return
 	}
 	if !s.enter() {
@@ -232,7 +242,8 @@ func (s *Server) admit(session *Session, r *http.Request, ws *websocket) {
 	session.queue(hello.Size(), hello)
 	session.heard.Store(s.beat.Load())
 	session.inbound.Lock() // a Close from within waits until there is somebody to tell
-	session.listener = s.accept(session, r)
+	session.listener = nobody{}
+	failed := session.guarded("accept", func() error { session.listener = s.accept(session, r); return nil })
 	session.inbound.Unlock()
 	kind := Kind{session.protocol, session.transport()}
 
@@ -246,12 +257,21 @@ func (s *Server) admit(session *Session, r *http.Request, ws *websocket) {
 	if late { // whoever stops the server has not seen it
 		session.Close(Drain)
 	}
+	if failed != nil {
+		session.Close(ServerClose)
+	}
 	session.mu.Lock()
 	defer session.mu.Unlock()
 	if session.state != open { // closed from within, when there was nothing to remove yet
 		s.remove(session)
 	}
 }
+
+// nobody listens to a session whose Accept panicked.
+type nobody struct{}
+
+func (nobody) Message([]byte, bool) error { return nil }
+func (nobody) Closed(CloseReason)         {}
 
 func (s *Server) openPacket(session *Session) string {
 	upgrades := []string{}

@@ -121,8 +121,10 @@ func (s *Session) queue(size int, frames ...*Frame) {
 // Cork lets frames gather until Uncork, so that they leave together. Corks nest.
 func (s *Session) Cork() {
 	s.mu.Lock()
-	s.corked++
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if s.state == open { // a farewell is not held back
+		s.corked++
+	}
 }
 
 // Uncork ends a Cork.

@@ -97,11 +97,13 @@ func (s *Session) probeAnswered(ws *websocket) bool {
 	if err := ws.conn.SetWriteDeadline(time.Now().Add(s.server.cfg.WriteTimeout)); err != nil {
 		return false
 	}
+	s.mu.Lock()
+	s.probed = s.state == open // before the client can know
+	s.mu.Unlock()
 	if _, err := ws.conn.Write(probePong.wire); err != nil {
 		return false
 	}
 	s.mu.Lock()
-	s.probed = true
 	s.poll.ring() // the client upgrades only when its poll has come home
 	s.mu.Unlock()
 	return ws.conn.SetWriteDeadline(time.Time{}) == nil
@@ -117,10 +119,12 @@ func (s *Session) upgrade(ws *websocket) bool {
 	s.heard.Store(s.server.beat.Load())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != open {
+	switch {
+	case s.state == open:
+		s.server.stats.moved(s.protocol)
+	case s.state == closed || len(s.outbox) == 0: // else the farewell still waits, and follows the client here
 		return false
 	}
-	s.server.stats.moved(s.protocol)
 	s.ws, s.probe, s.probed = ws, nil, false
 	s.poll.ring()
 	s.wake()

@@ -138,3 +138,23 @@ func withoutNoop(packets []string) (rest []string) {
 	}
 	return rest
 }
+
+var _ = Describe("A close during an upgrade", func() {
+	It("reaches the client whichever way it goes on", func() {
+		h := start(patient)
+		for range 50 {
+			p := h.poll("4")
+			s := h.session()
+			d, err := p.dial("EIO=4&sid=" + p.sid)
+			Expect(err).NotTo(HaveOccurred())
+			d.send("2probe")
+			Expect(d.receive()).To(Equal("3probe"))
+			s.Send(engineio.NewTextFrame([]byte("bye")))
+			s.Close(engineio.ServerClose)
+			d.send("5")
+			Expect(d.receive()).To(Equal("4bye"))
+			Expect(d.receive()).To(Equal("1"))
+			Expect(d.Close()).To(Succeed())
+		}
+	})
+})

@@ -32,7 +32,6 @@ const (
 	statusUTF8      = 1007
 	statusPolicy    = 1008
 	statusTooLarge  = 1009
-	statusInternal  = 1011
 )
 
 // wireError is what a client did wrong on a websocket, with the code of the close frame that tells it.

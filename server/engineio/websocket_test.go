@@ -256,6 +256,37 @@ var _ = Describe("A websocket session", func() {
 		Expect(d.status()()).To(Equal(ws.StatusNormalClosure))
 	})
 
+	It("is not held back by a cork that comes after the close", func() {
+		h := start(patient)
+		d := h.open("4")
+		s := h.session()
+		s.Cork()
+		s.Send(engineio.NewTextFrame([]byte("first")), engineio.NewTextFrame([]byte("last")))
+		s.Close(engineio.ServerClose)
+		s.Cork()
+		Expect(d.receive()).To(Equal("4first"))
+		Expect(d.receive()).To(Equal("4last"))
+		Expect(d.status()()).To(Equal(ws.StatusNormalClosure))
+	})
+
+	It("is a parse error when the listener says so, whatever the error", func() {
+		h := start(patient)
+		h.hear = func(*engineio.Session, string) error { return io.ErrUnexpectedEOF }
+		d := h.open("4")
+		d.send("4x")
+		Expect(d.status()()).To(Equal(ws.StatusProtocolError))
+		Eventually(h.Closed).Should(ConsistOf(engineio.ParseError))
+	})
+
+	It("is closed when nobody could be found to listen to it", func() {
+		h := start(patient)
+		h.greet = func() { panic("no room") }
+		d := h.open("4")
+		Expect(d.status()()).To(Equal(ws.StatusNormalClosure))
+		Expect(h.poll("4").get().Body).To(Equal("1"))
+		Expect(h.Stats().Panics).To(BeEquivalentTo(2))
+	})
+
 	It("is told to go away when the server drains, spread over the time given", func(ctx SpecContext) {
 		h := start(patient)
 		clients := []*dialer{h.open("4"), h.open("4"), h.open("3")}

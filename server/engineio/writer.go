@@ -157,11 +157,7 @@ func remainder(bufs [][]byte, n int) net.Buffers {
 func (s *Session) writeSlowly(ws *websocket, rest net.Buffers, size int) {
 	for {
 		if err := s.writeAll(ws, rest); err != nil {
-			reason := TransportClose
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				reason = Slow
-			}
-			s.broken(reason)
+			s.broken(reasonOf(err))
 			return
 		}
 		s.mu.Lock()
@@ -182,6 +178,14 @@ func (s *Session) writeSlowly(ws *websocket, rest net.Buffers, size int) {
 		}
 		s.server.stats.wrote(len(frames), 0, frames[0].made)
 	}
+}
+
+// reasonOf names the end that a failed write makes.
+func reasonOf(err error) CloseReason {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return Slow
+	}
+	return TransportClose
 }
 
 // writeAll writes with a deadline that every progress renews.
