@@ -207,6 +207,18 @@ var _ = Describe("A polling session", func() {
 		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(4))
 	})
 
+	It("hears nothing more once it is closed, even of the same body", func() {
+		h := start(patient)
+		var heard []string
+		h.hear = func(s *engineio.Session, text string) error {
+			heard = append(heard, text)
+			s.Close(engineio.ServerClose)
+			return nil
+		}
+		Expect(h.poll("4").post("4first\x1e4second").Body).To(Equal("ok"))
+		Expect(heard).To(Equal([]string{"first"}))
+	})
+
 	It("survives a listener that panics, as far as others are concerned", func() {
 		h := start(patient)
 		h.hear = func(s *engineio.Session, text string) error {
