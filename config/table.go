@@ -80,7 +80,7 @@ func redisSettings() []setting {
 			help:  "where the embedded Redis listens",
 			field: func(c *Config) any { return &c.Redis.EmbeddedAddr }},
 		{key: "redis.probe_every", unit: duration, fallback: "10s", min: moment, max: day,
-			help:  "how soon it is noticed that Redis no longer hears us: it is asked, through itself, twice in this time",
+			help:  "how soon it is noticed that Redis no longer reaches us: we publish to ourselves twice in this time",
 			field: func(c *Config) any { return &c.Redis.ProbeEvery }},
 		{key: "redis.retry_max", unit: duration, fallback: "1s", min: moment, max: day,
 			help:  "longest pause between two attempts to reconnect",

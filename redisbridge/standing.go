@@ -40,11 +40,11 @@ func (s *standing) hear() {
 	s.phase, s.since, s.reason, s.warned = Subscribed, time.Now(), "", false
 	if !s.begun {
 		s.begun = true
-		s.log.Info().Dur("after", away).Msg("subscribed to redis")
+		s.log.Info().Stringer("after", away.Round(time.Millisecond)).Msg("subscribed to redis")
 		return
 	}
 	s.returns++
-	s.log.Info().Dur("after", away).Uint64("returns", s.returns).Msg("redis is back")
+	s.log.Info().Stringer("after", away.Round(time.Millisecond)).Uint64("returns", s.returns).Msg("redis is back")
 }
 
 // lose tells why there is no hearing. A reason is logged when it is new in

@@ -33,7 +33,7 @@ func newFanout() *cobra.Command {
 		Use:   "fanout",
 		Short: "every socket gets every message",
 		Long: "Starts a redis-server and this binary, opens the sockets, publishes, and checks that every socket got\n" +
-			"every message once and in order; fails if not. CPU is the server process's own, from /proc, while messages\n" +
+			"every message once and in order; fails if ours did not. CPU is the server process's own, from /proc, while messages\n" +
 			"flow. A peer is a program that reads PEER_ADDR and PEER_REDIS; the last one is what the others are compared to.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -95,5 +95,5 @@ func fanout(ctx context.Context, work bench.Fanout, report string, out io.Writer
 			return err
 		}
 	}
-	return bench.Flawless(runs)
+	return work.Flawless(runs)
 }

@@ -44,7 +44,9 @@ var _ = Describe("events", func() {
 	})
 
 	It("never come between a packet and its attachments", func() {
-		s := serve(testConfig(), echoes())
+		cfg := testConfig()
+		cfg.Engine.Outbox = 1 << 30 // however slowly the client reads here
+		s := serve(cfg, echoes())
 		c := s.dial(4)
 		c.join("/")
 		stop := make(chan struct{})
