@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tickstock/tickcast/e2e/internal/client"
+	"github.com/tickstock/tickcast/e2e/internal/process"
 )
 
 const (
@@ -54,28 +56,46 @@ func (t *tape) verdict() string {
 }
 
 var _ = Describe("A storm of broadcasts", func() {
-	It("reaches every client that reads, once and in order, and the one that does not read is closed as slow", func() {
-		s := openStage()
-		stall(s.tickcast.Address())
-		tapes, movers := crowd(s)
-		Eventually(s.metric).WithArguments(`tickcast_events_in_total{event="subscribe_patterns"}`).Should(Equal(lossClients + 1.0))
-
-		var storm errgroup.Group
-		storm.Go(func() error { return broadcast(s) })
-		for _, mover := range movers {
-			storm.Go(func() error { return mover.Upgrade(context.Background()) })
-		}
-		Expect(storm.Wait()).To(Succeed())
-
-		want := fmt.Sprintf("%d in order", lossBroadcasts)
-		for _, t := range tapes {
-			Eventually(t.verdict, time.Minute).Should(Equal(want))
-		}
-		Eventually(s.metric).WithArguments(`tickcast_disconnects_total{reason="slow"}`).Should(Equal(1.0))
-		Expect(s.health()).To(HaveField("Connections.Sockets", HaveKeyWithValue("/", lossClients)))
-		Expect(s.metric("tickcast_broadcast_errors_total")).To(BeZero())
-	})
+	// The race detector slows the server down, and could hide what happens at full speed.
+	for _, race := range []bool{false, true} {
+		It(fmt.Sprintf("reaches every client that reads, once and in order, and the one that does not read is closed as slow (race detector: %t)", race), func() {
+			if os.Getenv("TICKCAST_BINARY") == "" && race != raceDetector {
+				own := tickcastBinary
+				DeferCleanup(func() { tickcastBinary = own })
+				var err error
+				tickcastBinary, err = process.Build(GinkgoT().TempDir(), race)
+				Expect(err).NotTo(HaveOccurred())
+			}
+			storm()
+		})
+	}
 })
+
+func storm() {
+	GinkgoHelper()
+	s := openStage()
+	stall(s.tickcast.Address())
+	tapes, movers := crowd(s)
+	Eventually(s.metric).WithArguments(`tickcast_events_in_total{event="subscribe_patterns"}`).Should(Equal(lossClients + 1.0))
+
+	var storm errgroup.Group
+	storm.Go(func() error { return broadcast(s) })
+	for _, mover := range movers {
+		storm.Go(func() error { return mover.Upgrade(context.Background()) })
+	}
+	Expect(storm.Wait()).To(Succeed())
+
+	want := fmt.Sprintf("%d in order", lossBroadcasts)
+	for _, t := range tapes {
+		Eventually(t.verdict, time.Minute).Should(Equal(want))
+	}
+	Eventually(s.metric).WithArguments(`tickcast_disconnects_total{reason="slow"}`).Should(Equal(1.0))
+	Expect(s.health()).To(HaveField("Connections.Sockets", HaveKeyWithValue("/", lossClients)))
+	Expect(s.metric("tickcast_broadcast_errors_total")).To(BeZero())
+	for _, t := range tapes {
+		Expect(t.verdict()).To(Equal(want), "nothing came twice at the end")
+	}
+}
 
 // crowd connects clients of every transport; a third of them will move to a websocket in the storm.
 func crowd(s *stage) (tapes []*tape, movers []*client.Client) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -30,7 +31,7 @@ var _ = Describe("When Redis fails", func() {
 	}
 	resumes := func(s *stage, inbox *client.Inbox) {
 		GinkgoHelper()
-		Eventually(s.get).WithArguments("/readyz").Should(haveStatus(http.StatusOK))
+		Eventually(s.get).WithArguments("/readyz").WithTimeout(3 * time.Second).Should(haveStatus(http.StatusOK)) // promised: one
 		Expect(s.health()).To(And(HaveField("Status", "healthy"), HaveField("Redis.Losses", BeNumerically(">=", 1))))
 		s.alert("Doji", "AFTER")
 		Eventually(symbols).WithArguments(inbox).Should(Equal([]string{"BEFORE", "AFTER"}))

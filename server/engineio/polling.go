@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,8 +14,19 @@ import (
 // the client cannot finish the upgrade while a poll hangs.
 const probePause = 100 * time.Millisecond
 
-// packetsPerPoll bounds the packets of one answer: Python's client gives up on more.
-const packetsPerPoll = 16
+// Python's client gives up on an answer of more packets; all others take what waits.
+const (
+	packetsPerPoll   = maxBuffers
+	packetsForPython = 16
+)
+
+// perPoll is how many packets the client that sends this request takes at once.
+func perPoll(r *http.Request) int {
+	if strings.Contains(strings.ToLower(r.UserAgent()), "python") {
+		return packetsForPython
+	}
+	return packetsPerPoll
+}
 
 // poll is a GET that waits for frames.
 type poll struct {
@@ -50,6 +62,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 		s.server.refuse(w, badRequest)
 		return
 	}
+	s.perPoll = perPoll(r)
 	frames, size := s.fetch()
 	if len(frames) > 0 {
 		s.mu.Unlock()
@@ -70,7 +83,7 @@ func (s *Session) fetch() (frames []*Frame, size int) {
 	if most > 1 && s.outbox[most-1] == closePacket {
 		most--
 	}
-	return s.take(nil, min(most, packetsPerPoll))
+	return s.take(nil, min(most, s.perPoll))
 }
 
 // await holds the poll until it is rung.
@@ -125,7 +138,7 @@ func (s *Session) answer(w http.ResponseWriter, frames []*Frame, size int) {
 		return
 	}
 	s.mu.Lock()
-	s.waiting -= size
+	s.sent(size)
 	s.mu.Unlock()
 }
 

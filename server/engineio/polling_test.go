@@ -181,8 +181,23 @@ var _ = Describe("A polling session", func() {
 		h := start(cfg)
 		h.poll("4")
 		h.session().Send(engineio.NewTextFrame([]byte("little")))
-		Expect(h.session().Send(engineio.NewTextFrame(make([]byte, 2000)))).To(BeTrue(), "it was not full")
-		Expect(h.session().Send(engineio.NewTextFrame([]byte("little")))).To(BeFalse(), "now it is")
+		Expect(h.session().Send(engineio.NewTextFrame(make([]byte, 5000)))).To(BeTrue(), "it was not full")
+		Expect(h.session().Send(engineio.NewTextFrame([]byte("little")))).To(BeFalse(), "now it is, far over the bound")
+		Eventually(h.Closed).Should(ConsistOf(engineio.Slow))
+	})
+
+	It("may be over the bound for the time of a burst, and no longer", func() {
+		cfg := patient
+		cfg.Outbox, cfg.WriteTimeout = 1000, 200*time.Millisecond
+		h := start(cfg)
+		p := h.poll("4")
+		frame := engineio.NewTextFrame([]byte(strings.Repeat("x", 1500)))
+		Expect(h.session().Send(frame)).To(BeTrue())
+		Expect(h.session().Send(frame)).To(BeTrue(), "over the bound, but not for long")
+		Expect(p.get().Status).To(Equal(200))
+		little := engineio.NewTextFrame([]byte("x"))
+		Expect(h.session().Send(frame, little)).To(BeTrue(), "it has caught up")
+		Eventually(func() bool { return h.session().Send(little) }).Should(BeFalse())
 		Eventually(h.Closed).Should(ConsistOf(engineio.Slow))
 	})
 
@@ -203,8 +218,12 @@ var _ = Describe("A polling session", func() {
 		for range 20 {
 			h.session().Send(engineio.NewTextFrame([]byte("x")))
 		}
-		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(16))
-		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(4))
+		python := p.request("GET", p.query, "", "User-Agent", "python-requests/2.28")
+		Expect(strings.Split(python.Body, "\x1e")).To(HaveLen(16))
+		for range 36 {
+			h.session().Send(engineio.NewTextFrame([]byte("x")))
+		}
+		Expect(strings.Split(p.get().Body, "\x1e")).To(HaveLen(40), "a browser takes all")
 	})
 
 	It("hears nothing more once it is closed, even of the same body", func() {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // inlineFrames is the outbox that needs no allocation: more wait only while a client is behind.
@@ -36,7 +37,9 @@ type Session struct {
 	reason  CloseReason
 	outbox  []*Frame
 	inline  [inlineFrames]*Frame
-	waiting int // bytes in the outbox, and in the hands of who writes them
+	waiting int       // bytes in the outbox, and in the hands of who writes them
+	full    time.Time // since when that has been over the bound; zero while it is not
+	perPoll int       // packets that the poll which waits, or came last, takes at once
 	corked  int
 	writing bool       // queued at a writer, or in its hands
 	ws      *websocket // nil while polling
@@ -88,8 +91,13 @@ func (s *Session) Open() bool {
 	return s.state == open
 }
 
-// Send queues the frames, one behind the other. It never blocks. An outbox that is full already
-// closes the session as Slow: one large message alone never does.
+// hardBound is how many times the bound of the outbox may never be passed. What waits is shared
+// by all who wait for it, so a burst costs little more than its own size.
+const hardBound = 4
+
+// Send queues the frames, one behind the other. It never blocks. A session whose outbox stays over
+// its bound for WriteTimeout is closed as Slow, and one over the hard bound at once: a burst
+// passes, who cannot keep up does not. One large message alone never closes anybody.
 func (s *Session) Send(frames ...*Frame) bool {
 	size := 0
 	for _, f := range frames {
@@ -100,12 +108,30 @@ func (s *Session) Send(frames ...*Frame) bool {
 	if s.state != open {
 		return false
 	}
-	if s.waiting >= s.server.cfg.Outbox {
+	if s.waiting >= s.server.cfg.Outbox && s.overdue() {
 		s.shut(Slow, statusPolicy)
 		return false
 	}
 	s.queue(size, frames...)
 	return true
+}
+
+// overdue judges an outbox that is over its bound. mu is held.
+func (s *Session) overdue() bool {
+	if s.waiting >= hardBound*s.server.cfg.Outbox {
+		return true
+	}
+	if s.full.IsZero() {
+		s.full = time.Now()
+	}
+	return time.Since(s.full) >= s.server.cfg.WriteTimeout
+}
+
+// sent accounts for bytes that have left. mu is held.
+func (s *Session) sent(size int) {
+	if s.waiting -= size; s.waiting < s.server.cfg.Outbox {
+		s.full = time.Time{}
+	}
 }
 
 // queue adds to the outbox. mu is held.

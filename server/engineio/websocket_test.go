@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -276,6 +277,15 @@ var _ = Describe("A websocket session", func() {
 		d.send("4x")
 		Expect(d.status()()).To(Equal(ws.StatusProtocolError))
 		Eventually(h.Closed).Should(ConsistOf(engineio.ParseError))
+	})
+
+	It("has one goroutine while it is idle, its reader", func() {
+		h := start(patient)
+		before := runtime.NumGoroutine()
+		for range 50 {
+			h.open("4")
+		}
+		Eventually(runtime.NumGoroutine).Should(BeNumerically("<", before+60), "the HTTP server has some of its own")
 	})
 
 	It("is closed when nobody could be found to listen to it", func() {

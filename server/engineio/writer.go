@@ -128,7 +128,7 @@ func (w *writer) write(ws *websocket) (int, error) {
 func (s *Session) wrote(size int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting -= size
+	s.sent(size)
 	s.writing = false
 	switch {
 	case s.state == closed:
@@ -161,7 +161,7 @@ func (s *Session) writeSlowly(ws *websocket, rest net.Buffers, size int) {
 			return
 		}
 		s.mu.Lock()
-		s.waiting -= size
+		s.sent(size)
 		var frames []*Frame
 		if frames, size = s.take(nil, maxBuffers); len(frames) == 0 {
 			s.writing = false

@@ -1,8 +1,10 @@
 package sio
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -41,6 +43,19 @@ var _ = Describe("events", func() {
 		Expect(c.next()).To(Equal(`52-["message-back",{"deep":[{"_placeholder":true,"num":0}]},{"_placeholder":true,"num":1}]`))
 		Expect(c.next()).To(Equal("b\x01\x00\xff"))
 		Expect(c.next()).To(Equal("b"))
+	})
+
+	It("are encoded once for all who get them", func() {
+		s := serve(testConfig(), echoes())
+		for range 50 {
+			s.dial(4).join("/")
+		}
+		payload := append(append([]byte{'"'}, bytes.Repeat([]byte("x"), 64<<10)...), '"')
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		Expect(s.Broadcast("/", "large", payload)).To(Equal(50))
+		runtime.ReadMemStats(&after)
+		Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 10*len(payload)))
 	})
 
 	It("never come between a packet and its attachments", func() {
