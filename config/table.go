@@ -118,7 +118,7 @@ func socketSettings() []setting {
 			help:  "largest message, and largest polling body, from a browser",
 			field: func(c *Config) any { return &c.Sockets.MaxPayload }},
 		{key: "sockets.outbox", unit: size, fallback: "1MiB", min: kibibyte, max: gibibyte,
-			help:  "what may wait for one browser; over it the connection is closed as `slow`",
+			help:  "what may wait for one browser; over it for `write_timeout`, or over four times as much, the connection is closed as `slow`",
 			field: func(c *Config) any { return &c.Sockets.Outbox }},
 		{key: "sockets.max_attachments", unit: number, fallback: "10", max: 1000,
 			help:  "binary attachments of one packet",

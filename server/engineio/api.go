@@ -13,7 +13,7 @@ type Config struct {
 	WriteTimeout   time.Duration // how long one write may wait for a client that does not read
 	ReadTimeout    time.Duration // how long a polling body, or the rest of a started frame, may take
 	MaxPayload     int           // bytes of one message, and of one polling body
-	Outbox         int           // bytes that may wait for one session
+	Outbox         int           // bytes that may wait for one session; see Send
 	Writers        int           // shared writers; 0 = one per CPU
 
 	// Written, if set, hears how long the oldest message of a write has waited since its frame was made.

@@ -5,5 +5,5 @@
 // A session has one reader (the websocket's goroutine, or the poll request that
 // is being served) and no goroutine of its own for writing: frames gather in its
 // outbox, and one of a few shared writers sends all that wait in one writev.
-// A send never blocks; a session whose outbox is over its bound is closed as Slow.
+// A send never blocks; a session whose outbox stays over its bound is closed as Slow.
 package engineio
