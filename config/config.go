@@ -58,9 +58,10 @@ type Sockets struct {
 	UpgradeTimeout time.Duration
 	WriteTimeout   time.Duration
 	ReadTimeout    time.Duration
-	MaxPayload     int // bytes of one message, and of one polling body
-	Outbox         int // bytes that may wait for one connection
-	MaxAttachments int // binary attachments of one packet
+	MaxPayload     int    // bytes of one message, and of one polling body
+	Outbox         int    // bytes that may wait for one connection
+	MaxAttachments int    // binary attachments of one packet
+	Origins        string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
 }
 
 // Drain is the polite stop after SIGTERM.

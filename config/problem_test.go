@@ -73,6 +73,9 @@ var _ = Describe("A problem", func() {
 		Entry("a host with a port", func() { p.env("APP_HOST", "localhost:80") }, "must be a host name or an IP address and nothing else"),
 		Entry("an address without a port", func() { p.env("TICKCAST_REDIS_EMBEDDED_ADDR", "localhost") }, "must be HOST:PORT"),
 		Entry("a duration of nothing", func() { p.env("WEBSOCKET_PING_INTERVAL", "0") }, "must be between 10ms and 24h0m0s"),
+		Entry("an origin with a path", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "https://app.example, https://b.example/app") }, `"https://b.example/app" is not an origin`),
+		Entry("an origin without a scheme", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "app.example") }, `"app.example" is not an origin`),
+		Entry("any origin", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "*") }, "write the origins out"),
 		Entry("a message larger than the queue", func() { p.env("TICKCAST_REDIS_QUEUE_BYTES", "1024") }, "redis.message_max"),
 	)
 

@@ -123,6 +123,9 @@ func socketSettings() []setting {
 		{key: "sockets.max_attachments", unit: number, fallback: "10", max: 1000,
 			help:  "binary attachments of one packet",
 			field: func(c *Config) any { return &c.Sockets.MaxAttachments }},
+		{key: "sockets.origins", app: "WEBSOCKET_CORS_ALLOWED_ORIGINS", unit: text, check: originList,
+			help:  "whose pages may connect besides our own, as `https://app.example,http://localhost:3000`; the loopback names of one port are one origin",
+			field: func(c *Config) any { return &c.Sockets.Origins }},
 	}
 }
 

@@ -17,10 +17,11 @@ type route struct {
 func (s *Server) routes() []route {
 	read := []string{http.MethodGet, http.MethodHead}
 	page := brief(s.page)
+	sockets := s.sockets.origins.share(s.sockets)
 	return []route{
 		{"/socket.io/socket.io*", read, page}, // the client's script, not a handshake
-		{"/socket.io/*", nil, s.sockets},
-		{"/socket.io", nil, s.sockets},
+		{"/socket.io/*", nil, sockets},
+		{"/socket.io", nil, sockets},
 		{"/api/websocket/health", read, brief(http.HandlerFunc(s.health))},
 		{"/healthz", read, brief(http.HandlerFunc(s.live))},
 		{"/readyz", read, brief(http.HandlerFunc(s.ready))},

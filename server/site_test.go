@@ -28,6 +28,7 @@ func limits() config.Sockets {
 		MaxPayload:     5 << 20,
 		Outbox:         1 << 20,
 		MaxAttachments: 10,
+		Origins:        "https://app.example, http://localhost:3000",
 	}
 }
 

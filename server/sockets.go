@@ -24,6 +24,7 @@ func Anonymous(*sio.Socket) string { return "" }
 type Sockets struct {
 	// Set once, then read only.
 	io       *sio.Server
+	origins  origins
 	router   *rooms.Router
 	identify Identify
 	log      zerolog.Logger
@@ -37,6 +38,7 @@ type Sockets struct {
 // NewSockets binds the tables of namespaces and events. Run moves them.
 func NewSockets(cfg config.Sockets, identify Identify, log zerolog.Logger) *Sockets {
 	s := &Sockets{
+		origins:  newOrigins(cfg.Origins),
 		identify: identify,
 		log:      log,
 		written:  newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
@@ -52,6 +54,7 @@ func NewSockets(cfg config.Sockets, identify Identify, log zerolog.Logger) *Sock
 			ReadTimeout:    cfg.ReadTimeout,
 			MaxPayload:     cfg.MaxPayload,
 			Outbox:         cfg.Outbox,
+			Allow:          s.origins.admit,
 			Written:        s.written.observe,
 		},
 		ConnectTimeout: cfg.ConnectTimeout,

@@ -16,6 +16,9 @@ type Config struct {
 	Outbox         int           // bytes that may wait for one session; see Send
 	Writers        int           // shared writers; 0 = one per CPU
 
+	// Allow, if set, judges each request before anything else; who is not allowed gets 403.
+	Allow func(*http.Request) bool
+
 	// Written, if set, hears how long the oldest message of a write has waited since its frame was made.
 	Written func(time.Duration)
 }

@@ -121,6 +121,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 { // net/http reads what is left of a body before it answers: not for ever
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.ReadTimeout))
 	}
+	if s.cfg.Allow != nil && !s.cfg.Allow(r) {
+		s.refuse(w, forbidden)
+		return
+	}
 	query := r.URL.Query()
 	transport, sid := query.Get("transport"), query.Get("sid")
 	upgrade := wantsWebsocket(r)

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// origins says whose pages may connect: those of our own host, and those of a list. A browser sends
+// its visitor's cookies along with any page's request; the Origin is all that tells the pages apart.
+type origins map[string]bool
+
+// newOrigins reads a list with commas, as configuration has checked it.
+func newOrigins(list string) origins {
+	o := origins{}
+	for origin := range strings.SplitSeq(list, ",") {
+		if u, err := url.Parse(strings.TrimSpace(origin)); err == nil && u.Host != "" {
+			o[u.Scheme+"://"+address(u.Host, u.Scheme)] = true
+		}
+	}
+	return o
+}
+
+// admit judges a request. One without an Origin is no page's: scripts and health checks send none.
+func (o origins) admit(r *http.Request) bool {
+	given := r.Header["Origin"]
+	if len(given) == 0 {
+		return true
+	}
+	u, err := url.Parse(given[0])
+	if err != nil || len(given) > 1 || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return false // "null" among them
+	}
+	theirs := address(u.Host, u.Scheme)
+	return theirs == address(r.Host, u.Scheme) || o[u.Scheme+"://"+theirs]
+}
+
+// share lets a page of a listed origin read what it is answered. Others need nothing, or get nothing.
+func (o origins) share(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if origin := r.Header.Get("Origin"); origin != "" && o.admit(r) {
+			header := w.Header()
+			header.Set("Access-Control-Allow-Origin", origin)
+			header.Set("Access-Control-Allow-Credentials", "true")
+			header.Add("Vary", "Origin")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// address is a host with its port, in one spelling. The loopback names are one: pages that were opened
+// as 127.0.0.1 dial localhost.
+func address(host, scheme string) string {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = strings.Trim(host, "[]"), map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	if name = strings.ToLower(name); name == "127.0.0.1" || name == "::1" {
+		name = "localhost"
+	}
+	return net.JoinHostPort(name, port)
+}
