@@ -29,7 +29,7 @@ func (o origins) admit(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(given[0])
-	if err != nil || len(given) > 1 || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || len(given) > 1 || u.Scheme != "http" && u.Scheme != "https" {
 		return false // "null" among them
 	}
 	theirs := address(u.Host, u.Scheme)

@@ -52,6 +52,18 @@ var _ = Describe("The origin of a page", func() {
 		Entry("ours as the user of another", "tick.example", "http://tick.example@evil.example", false),
 	)
 
+	It("must be one: a second is not overlooked", func() {
+		s := startSite(nil, nil)
+		r, err := http.NewRequest(http.MethodGet, s.url+"/socket.io/?EIO=4&transport=polling", nil)
+		Expect(err).NotTo(HaveOccurred())
+		r.Header["Origin"] = []string{s.url, "http://evil.example"}
+		res, err := http.DefaultClient.Do(r)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(res.Body.Close()).To(Succeed())
+		Expect(res.StatusCode).To(Equal(http.StatusForbidden))
+		http.DefaultClient.CloseIdleConnections()
+	})
+
 	It("keeps a foreign page's websocket out", func(ctx SpecContext) {
 		s := startSite(nil, nil)
 		dialer := ws.Dialer{Header: ws.HandshakeHeaderHTTP{"Origin": {"http://evil.example"}}}

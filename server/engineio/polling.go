@@ -1,10 +1,9 @@
 package engineio
 
 import (
-	"bytes"
 	"errors"
-	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,9 @@ import (
 // probePause is how long a poll waits during an upgrade before it is sent home empty-handed:
 // the client cannot finish the upgrade while a poll hangs.
 const probePause = 100 * time.Millisecond
+
+// pieceSize is how much of a poll's answer is written at once.
+const pieceSize = 64 << 10
 
 // Python's client gives up on an answer of more packets; all others take what waits.
 const (
@@ -142,120 +144,23 @@ func (s *Session) answer(w http.ResponseWriter, frames []*Frame, size int) {
 	s.mu.Unlock()
 }
 
+// respond writes in pieces, each with a deadline of its own, so that a client is given up only if it takes nothing.
 func (s *Session) respond(w http.ResponseWriter, contentType string, body []byte) error {
-	wait := s.server.cfg.WriteTimeout + time.Duration(len(body))*time.Second/slowestBPS
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
-	_, err := w.Write(body)
-	if err == nil {
-		err = http.NewResponseController(w).Flush() // or the deadline would not see a client that does not read
-	}
-	return err
-}
-
-// servePost takes the client's packets. A session has one POST at a time: two would have no order.
-func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	polling, ended := s.ws == nil, s.state != open
-	s.mu.Unlock()
-	if !polling {
-		s.server.refuse(w, badRequest)
-		return
-	}
-	if ended { // the poll tells why; an error here would hide it
-		_ = s.respond(w, "text/html", []byte("ok"))
-		return
-	}
-	if !s.posting.CompareAndSwap(false, true) {
-		s.Close(TransportError)
-		s.server.refuse(w, badRequest)
-		return
-	}
-	why := s.post(w, r)
-	s.posting.Store(false) // before the answer: the next POST may be here at once
-	if why != nil {
-		s.server.refuse(w, why)
-		return
-	}
-	_ = s.respond(w, "text/html", []byte("ok")) // a client that has gone is the heartbeat's to notice
-}
-
-func (s *Session) post(w http.ResponseWriter, r *http.Request) *refusal {
-	binary, ok := s.contentType(r)
-	if !ok {
-		s.Close(TransportError)
-		return badRequest
-	}
-	body, err := s.body(w, r)
-	if err != nil {
-		s.Close(TransportError)
-		if errors.As(err, new(*http.MaxBytesError)) {
-			return tooLarge
+	control := http.NewResponseController(w)
+	for piece := range slices.Chunk(body, pieceSize) {
+		if err := control.SetWriteDeadline(time.Now().Add(s.server.cfg.WriteTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
 		}
-		return badRequest
-	}
-	packets, err := parsePayload(body, s.protocol, binary)
-	if err != nil {
-		s.Close(ParseError)
-		return badRequest
-	}
-	for _, p := range packets {
-		switch err := s.receive(p); {
-		case errors.Is(err, errClosed):
-			return nil // what came before the end was handled
-		case err != nil:
-			s.Close(ParseError)
-			return badRequest
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+		if err := control.Flush(); err != nil { // or the deadline would not see a client that does not read
+			return err
 		}
 	}
 	return nil
-}
-
-// contentType tells text from binary. Binary bodies exist in protocol 3 only; forms were for JSONP.
-func (s *Session) contentType(r *http.Request) (binary, ok bool) {
-	given := r.Header.Get("Content-Type")
-	if given == "" {
-		return false, true
-	}
-	switch media, _, err := mime.ParseMediaType(given); {
-	case err != nil:
-		return false, false
-	case media == "application/octet-stream":
-		return true, s.protocol == 3
-	default:
-		return false, media == "text/plain"
-	}
-}
-
-// body reads a whole body, chunked or not, within the limits of size and time.
-func (s *Session) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	limit := s.server.cfg.MaxPayload
-	if r.ContentLength > int64(limit) {
-		return nil, &http.MaxBytesError{Limit: int64(limit)}
-	}
-	announced := limit
-	if r.ContentLength >= 0 {
-		announced = int(r.ContentLength)
-	}
-	control := http.NewResponseController(w)
-	wait := s.server.cfg.ReadTimeout + time.Duration(announced)*time.Second/slowestBPS
-	if err := control.SetReadDeadline(time.Now().Add(wait)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, err
-	}
-	var body bytes.Buffer
-	n, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, int64(limit)))
-	s.server.stats.bytesIn.Add(uint64(n))
-	if err != nil {
-		return nil, err
-	}
-	err = control.SetReadDeadline(time.Time{}) // the connection lives on
-	if errors.Is(err, http.ErrNotSupported) {
-		err = nil
-	}
-	return body.Bytes(), err
 }

@@ -2,6 +2,7 @@ package engineio_test
 
 import (
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -199,6 +200,18 @@ var _ = Describe("A polling session", func() {
 		Expect(h.session().Send(frame, little)).To(BeTrue(), "it has caught up")
 		Eventually(func() bool { return h.session().Send(little) }).Should(BeFalse())
 		Eventually(h.Closed).Should(ConsistOf(engineio.Slow))
+	})
+
+	It("is closed as slow when it polls and does not read the answer", func() {
+		cfg := patient
+		cfg.WriteTimeout = 100 * time.Millisecond
+		h := start(cfg)
+		p := h.poll("4")
+		c := dialRaw(h)
+		Expect(c.Conn.(*net.TCPConn).SetReadBuffer(4096)).To(Succeed())
+		h.session().Send(engineio.NewTextFrame(make([]byte, 16<<20)))
+		c.write("GET /engine.io/?" + p.query + " HTTP/1.1\r\nHost: x\r\n\r\n")
+		Eventually(h.Closed, "20s").Should(ConsistOf(engineio.Slow))
 	})
 
 	It("that we close between two polls gets what was sent last by the next, and then the end", func() {
