@@ -58,6 +58,7 @@ func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg promethe
 		control:  "tickcast:probe:" + rand.Text(),
 		standing: newStanding(log),
 		queue:    newQueue(cfg.QueueBytes),
+		message:  message{memory: newMemory()},
 	}
 	b.ledgers = make([]ledger, len(b.channels)+1)
 	for row, channel := range b.channels {

@@ -11,6 +11,7 @@ import (
 // message is what came off the subscription, read. Only the router loop has it.
 type message struct {
 	document
+	memory   *memory
 	channel  string
 	received time.Time
 	data     normalised // of the event that is being made

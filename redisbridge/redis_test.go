@@ -107,8 +107,20 @@ type recorder struct {
 func (r *recorder) Route(event rooms.Event) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.events = append(r.events, event)
+	r.events = append(r.events, built(event))
 	return 1
+}
+
+// built has its payload, as if one room, user 7's, wanted it.
+func built(event rooms.Event) rooms.Event {
+	switch {
+	case event.Compose != nil:
+		event.Payload = event.Compose(1)
+	case event.Personal != nil:
+		event.Payload = event.Personal(rooms.UserRoom("7"), rooms.Filter{})
+	}
+	event.Compose, event.Personal = nil, nil
+	return event
 }
 
 func (r *recorder) all() []rooms.Event {

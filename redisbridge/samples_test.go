@@ -50,13 +50,13 @@ func samples(channel string) []sample {
 
 // translated is what a fresh message of this text becomes.
 func translated(channel Channel, text string) (events []rooms.Event, rejected []string) {
-	var m message
+	m := message{memory: newMemory()}
 	for event, reason := range m.translate(channel, text, arrival) {
 		if reason != Accepted {
 			rejected = append(rejected, reason.String())
 			continue
 		}
-		events = append(events, event)
+		events = append(events, built(event))
 	}
 	return events, rejected
 }

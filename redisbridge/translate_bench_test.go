@@ -20,7 +20,7 @@ func BenchmarkTranslate(b *testing.B) {
 					channel = row
 				}
 			}
-			var m message
+			m := message{memory: newMemory()}
 			now := time.Now()
 			b.ReportAllocs()
 			b.SetBytes(int64(len(c.raw)))

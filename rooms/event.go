@@ -19,8 +19,27 @@ func (r Room) OfUser() bool { return strings.HasPrefix(string(r), userPrefix) }
 // Topic names what a subscription is about.
 type Topic string
 
-// Patterns is the topic of subscribe_patterns: one subscription per socket, all patterns until it says otherwise.
-const Patterns Topic = "patterns"
+// The topics of pages: their subscriptions belong to a socket.
+const (
+	Patterns    Topic = "patterns"     // subscribe_patterns: one per socket, all patterns until it says otherwise
+	TierColumns Topic = "tier_columns" // subscribe_tier_patterns: the columns of the tier dashboard
+	Flow        Topic = "flow"         // subscribe {channels}: the pattern-flow page
+	Prices      Topic = "prices"       // the price_update of a watchlist; each type is a topic, its filter the symbols
+	Bars        Topic = "bars"         // its ohlcv_update
+	WatchAlerts Topic = "watch_alerts" // its pattern_alert
+	Tickers     Topic = "tickers"      // subscribe_tickers
+	Movers      Topic = "movers"       // subscribe_market_movers
+)
+
+// The topics of the universal subscription API: their subscriptions belong to a
+// user, or to the socket of somebody who is nobody in particular.
+const (
+	TierPatterns   Topic = "tier_patterns"
+	PatternAlerts  Topic = "pattern_alerts"
+	MarketInsights Topic = "market_insights"
+	Backtests      Topic = "backtest"
+	SystemHealth   Topic = "system_health"
+)
 
 // Event is a typed thing for browsers, made by a translator and routed once.
 type Event struct {
@@ -30,6 +49,11 @@ type Event struct {
 	Audience Audience
 	Traits   Traits
 	Payload  []byte // one JSON value, built once; never changed afterwards
+	// Compose, if set, builds Payload as soon as it is known that somebody gets it. It is told how
+	// many rooms that are; 0 = everyone.
+	Compose func(rooms int) []byte
+	// Personal, if set, builds one for each room instead; by is the filter that accepted the event.
+	Personal func(to Room, by Filter) []byte
 }
 
 // Audience says whom an event is for. With neither topic nor rooms it is everyone in the namespace.

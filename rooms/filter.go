@@ -41,6 +41,8 @@ type Filter struct {
 	Regimes       []string
 	ConfidenceMin float64 // 0..1
 	PriorityMin   Priority
+	MaxPerHour    int  // events; 0 = no limit
+	MarketHours   bool // only while the market is open
 }
 
 // dimensions counts the lists of a filter.

@@ -96,6 +96,16 @@ func (x *Index) Match(topic Topic, e Traits, dst []Room) []Room {
 	return dst
 }
 
+// accepting is the filter of the room's first subscription under the topic, by id, that accepts e.
+func (x *Index) accepting(room Room, topic Topic, e Traits) (Filter, bool) {
+	for _, s := range x.Subscriptions(room) {
+		if s.Topic == topic && s.Filter.Match(e) {
+			return s.Filter, true
+		}
+	}
+	return Filter{}, false
+}
+
 // Subscriptions lists what the room holds, by topic and id.
 func (x *Index) Subscriptions(room Room) []Subscription {
 	x.mu.RLock()

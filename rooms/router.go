@@ -14,6 +14,8 @@ type Emitter interface {
 	Emit(namespace string, to []Room, event string, payload []byte) int
 	// Broadcast sends to everyone in the namespace.
 	Broadcast(namespace, event string, payload []byte) int
+	// Present is how many sockets are in the namespace: for nobody nothing need be built.
+	Present(namespace string) int
 }
 
 // Router hands each event to the emitter at most once, for those it is meant for. It is safe for concurrent use.
@@ -90,12 +92,21 @@ func (r *Router) send(e Event) int {
 	switch {
 	case to.Topic != "":
 		return r.sendToTopic(e)
+	case r.emitter.Present(to.Namespace) == 0:
+		return 0
 	case to.Rooms == nil:
-		return r.emitter.Broadcast(to.Namespace, e.Name, e.Payload)
+		return r.emitter.Broadcast(to.Namespace, e.Name, e.payload(0))
 	case len(to.Rooms) == 0:
 		return 0
 	}
-	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.Payload)
+	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)))
+}
+
+func (e Event) payload(rooms int) []byte {
+	if e.Compose != nil {
+		return e.Compose(rooms)
+	}
+	return e.Payload
 }
 
 func (r *Router) sendToTopic(e Event) int {
@@ -116,7 +127,20 @@ func (r *Router) sendToTopic(e Event) int {
 		return 0
 	}
 	r.matched.Add(1)
-	return r.emitter.Emit(e.Audience.Namespace, interested, e.Name, e.Payload)
+	if e.Personal != nil {
+		return r.sendEach(e, interested)
+	}
+	return r.emitter.Emit(e.Audience.Namespace, interested, e.Name, e.payload(len(interested)))
+}
+
+// sendEach is for the few events that name whom they are for.
+func (r *Router) sendEach(e Event, interested []Room) (reached int) {
+	for i, room := range interested {
+		if by, still := r.index.accepting(room, e.Audience.Topic, e.Traits); still {
+			reached += r.emitter.Emit(e.Audience.Namespace, interested[i:i+1], e.Name, e.Personal(room, by))
+		}
+	}
+	return reached
 }
 
 // interested appends the rooms that the event is for. A panic while matching becomes an error.

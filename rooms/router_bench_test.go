@@ -78,3 +78,5 @@ func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte) int {
 }
 
 func (g *gathering) Broadcast(string, string, []byte) int { return 0 }
+
+func (g *gathering) Present(string) int { return 1 }

@@ -34,6 +34,8 @@ func (r *recorder) Broadcast(namespace, event string, payload []byte) int {
 	return 10
 }
 
+func (r *recorder) Present(string) int { return 10 }
+
 func (r *recorder) record(e emission) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -195,4 +197,6 @@ func subscribedTo(room Room) string {
 type nowhere struct{}
 
 func (nowhere) Emit(_ string, to []Room, _ string, _ []byte) int { return len(to) }
-func (nowhere) Broadcast(string, string, []byte) int             { return 0 }
+func (nowhere) Present(string) int                               { return 0 }
+
+func (nowhere) Broadcast(string, string, []byte) int { return 0 }

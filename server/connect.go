@@ -19,14 +19,14 @@ type connectionConfirmed struct {
 // welcome gives a new socket its rooms and its first subscription: all patterns, until it says otherwise.
 // Nothing reaches the browser before it returns.
 func (s *Sockets) welcome(socket *sio.Socket) {
-	user := s.identify(socket)
-	if user != "" {
-		socket.Join(rooms.UserRoom(user))
-		s.users.Join(socket, rooms.UserRoom(user))
+	user := s.userOf(socket)
+	if user.ID != "" {
+		socket.Join(rooms.UserRoom(user.ID))
+		s.users.Join(socket, rooms.UserRoom(user.ID))
 	}
 	// The confirmation before the subscription: no alert overtakes it.
 	s.reply(socket, "connection_confirmed", connectionConfirmed{
-		UserID:     cmp.Or(user, anonymousID),
+		UserID:     cmp.Or(user.ID, anonymousID),
 		SessionID:  socket.ID(),
 		ServerTime: epoch(time.Now()),
 		Status:     "connected",
@@ -45,6 +45,27 @@ func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 
 // anonymousID is what pages are told as the user's id when there is none.
 const anonymousID = "anonymous"
+
+// userOf is who opened the socket. It is asked once and kept: a socket does not change hands.
+func (s *Sockets) userOf(socket *sio.Socket) User {
+	if known, ok := socket.Value().(User); ok {
+		return known
+	}
+	var user User
+	if s.sources.Identify != nil {
+		user = s.sources.Identify(socket)
+	}
+	socket.SetValue(user)
+	return user
+}
+
+// homeRoom holds what belongs to the user behind a socket; to the socket alone if that is nobody in particular.
+func (s *Sockets) homeRoom(socket *sio.Socket) rooms.Room {
+	if user := s.userOf(socket); user.ID != "" {
+		return rooms.UserRoom(user.ID)
+	}
+	return ownRoom(socket)
+}
 
 // ownRoom is the room of one socket alone, in which it is from the start.
 func ownRoom(socket *sio.Socket) rooms.Room { return rooms.Room(socket.ID()) }

@@ -7,13 +7,14 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server"
 	"github.com/tickstock/tickcast/server/sio"
 )
 
 // byCookie stands for a verified identity.
-func byCookie(socket *sio.Socket) string {
+func byCookie(socket *sio.Socket) server.User {
 	user, _ := strings.CutPrefix(socket.Header("Cookie"), "user=")
-	return user
+	return server.User{ID: user, Admin: user == "1"}
 }
 
 func alert(pattern string) rooms.Event {

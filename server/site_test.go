@@ -49,14 +49,16 @@ func hearing() server.RedisState {
 // startSite serves page and knows users by identify; both may be nil.
 func startSite(page http.Handler, identify server.Identify) *site {
 	GinkgoHelper()
+	return startSiteWith(page, server.Sources{Identify: identify})
+}
+
+func startSiteWith(page http.Handler, sources server.Sources) *site {
+	GinkgoHelper()
 	noLeaks()
-	if identify == nil {
-		identify = server.Anonymous
-	}
 	s := &site{log: &journal{}}
 	logger := zerolog.New(io.MultiWriter(GinkgoWriter, s.log)).Level(zerolog.DebugLevel)
 	s.redis.Store(new(hearing()))
-	s.sockets = server.NewSockets(limits(), identify, logger)
+	s.sockets = server.NewSockets(limits(), sources, logger)
 	var err error
 	s.server, err = server.New(server.Parts{
 		Sockets:  s.sockets,

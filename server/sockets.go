@@ -13,21 +13,14 @@ import (
 	"github.com/tickstock/tickcast/server/sio"
 )
 
-// Identify names the user behind a socket from what its handshake proved; "" is nobody in particular.
-// It is the only door for identity: no payload of an event ever names a user.
-type Identify func(*sio.Socket) (user string)
-
-// Anonymous knows nobody.
-func Anonymous(*sio.Socket) string { return "" }
-
 // Sockets are the browsers: their namespaces, their events, and the router that decides who gets what.
 type Sockets struct {
 	// Set once, then read only.
-	io       *sio.Server
-	origins  origins
-	router   *rooms.Router
-	identify Identify
-	log      zerolog.Logger
+	io      *sio.Server
+	origins origins
+	router  *rooms.Router
+	sources Sources
+	log     zerolog.Logger
 	// Safe for concurrent use on their own.
 	written latency
 	emitted *tally                      // sockets reached, by event
@@ -36,14 +29,14 @@ type Sockets struct {
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
-func NewSockets(cfg config.Sockets, identify Identify, log zerolog.Logger) *Sockets {
+func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Sockets {
 	s := &Sockets{
-		origins:  newOrigins(cfg.Origins),
-		identify: identify,
-		log:      log,
-		written:  newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
-		emitted:  newTally(),
-		users:    rooms.NewMembers[*sio.Socket](),
+		origins: newOrigins(cfg.Origins),
+		sources: sources,
+		log:     log,
+		written: newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
+		emitted: newTally(),
+		users:   rooms.NewMembers[*sio.Socket](),
 	}
 	s.io = sio.New(sio.Config{
 		Engine: engineio.Config{

@@ -32,6 +32,15 @@ func (s *Server) Broadcast(namespace, event string, payload []byte) int {
 	return n.deliver(recipients, event, payload)
 }
 
+// Present is how many sockets are in the namespace.
+func (s *Server) Present(namespace string) int {
+	n := s.namespaces[namespace]
+	if n == nil {
+		return 0
+	}
+	return n.members.Counts().Sockets
+}
+
 // deliver sends outside of every lock: the recipients have been copied.
 func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte) (reached int) {
 	if len(*recipients) > 0 && sound(n, event, [][]byte{payload}) {

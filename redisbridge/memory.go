@@ -1,0 +1,7 @@
+package redisbridge
+
+// memory is what translators keep from one message to the next. The router loop
+// writes it; what others read of it is safe for concurrent use on its own.
+type memory struct{}
+
+func newMemory() *memory { return &memory{} }

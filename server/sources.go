@@ -1,0 +1,66 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// User is the person behind a socket, as far as its handshake proved one. The zero User is nobody in particular.
+type User struct {
+	ID    string // "7"
+	Admin bool
+}
+
+// Identify names the user behind a socket from what its handshake proved.
+// It is the only door for identity: no payload of an event ever names a user.
+type Identify func(*sio.Socket) User
+
+// Sources are what sockets ask of others. One that is nil is not there: pages are told so, in their words.
+type Sources struct {
+	Identify Identify // nil = everybody is anonymous
+	Charts   Charts
+	Movers   Movers
+	Feeds    Feeds
+	Jobs     Jobs
+}
+
+// Charts has the latest bars of symbols.
+type Charts interface {
+	// Bars is a JSON array, oldest first; nil if there are none. timeframe is "1min", "1d", or a synonym of it.
+	Bars(symbol, timeframe string) json.RawMessage
+}
+
+// Movers has the latest market movers.
+type Movers interface {
+	// MarketMovers is what the producer published last; nil if nothing yet.
+	MarketMovers() json.RawMessage
+}
+
+// Feeds knows the producer's connections to the market.
+type Feeds interface {
+	// Feeds lists them by name: connection_1 …
+	Feeds() []Feed
+}
+
+// Feed is one connection of the producer to the market, as its ticks show it.
+type Feed struct {
+	Name     string // "connection_1"
+	Alive    bool   // a tick came lately
+	Ticks    uint64
+	Errors   uint64    // messages that were no tick
+	LastTick time.Time // zero = none yet
+	Symbols  []string  // seen, in no particular order; bounded
+}
+
+// Jobs hands backtests to the producer. Each method may take as long as Redis does, and no longer than ctx.
+type Jobs interface {
+	// Submit publishes a job and returns its id. A *rooms.FieldError says what is wrong with the request, a JSON object.
+	Submit(ctx context.Context, user string, request json.RawMessage) (id string, err error)
+	// Cancel asks the producer to stop a job of this user.
+	Cancel(ctx context.Context, user, id string) error
+	// List returns the records of a user's jobs, latest first.
+	List(ctx context.Context, user string) ([]json.RawMessage, error)
+}
