@@ -12,6 +12,8 @@ type RedisState struct {
 	Embedded  bool          // our own, because none is configured
 	Losses    uint64        // how often a subscription was lost
 	LastProbe time.Duration // round trip of the last probe; 0 = none yet
+	Producer  string        // "online", "offline"; "unknown" while nobody could ask
+	LastBeat  time.Time     // of the producer's heartbeat; zero = none seen
 	Channels  map[string]ChannelState
 }
 
