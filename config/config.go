@@ -12,6 +12,7 @@ type Config struct {
 	HTTP    HTTP
 	Redis   Redis
 	Sockets Sockets
+	Auth    Auth
 	Drain   Drain
 	Log     Log
 }

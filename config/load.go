@@ -117,11 +117,16 @@ func (s setting) quotable(value string) string {
 	return value
 }
 
-// warnIfIgnored names what only makes sense with a Redis of one's own.
+// warnIfIgnored names what only makes sense with a Redis of one's own, or with a secret.
 func (l *loader) warnIfIgnored(c Config) {
 	for _, key := range []string{"redis.port", "redis.db", "redis.password"} {
 		if source, ok := l.sources[key]; ok && c.Redis.Embedded() {
 			l.warnings = append(l.warnings, fmt.Sprintf("%s (%s): has no effect, since neither redis.url nor redis.host is set", key, source))
+		}
+	}
+	for _, key := range []string{"auth.secret_fallbacks", "auth.admin_users"} {
+		if source, ok := l.sources[key]; ok && !c.Auth.Verified() {
+			l.warnings = append(l.warnings, fmt.Sprintf("%s (%s): has no effect, since auth.secret is not set", key, source))
 		}
 	}
 }

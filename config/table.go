@@ -42,7 +42,7 @@ const (
 // settings returns the table, section by section.
 func settings() []setting {
 	var all []setting
-	for _, section := range [][]setting{httpSettings(), redisSettings(), socketSettings(), drainSettings(), logSettings()} {
+	for _, section := range [][]setting{httpSettings(), redisSettings(), socketSettings(), authSettings(), drainSettings(), logSettings()} {
 		all = append(all, section...)
 	}
 	return all

@@ -63,7 +63,7 @@ func validate(c *Config) Problems {
 	if c.Redis.MessageMax > c.Redis.QueueBytes {
 		problems = append(problems, Problem{Key: "redis.message_max", Err: errors.New("larger than redis.queue_bytes: such a message could never be queued")})
 	}
-	return problems
+	return append(problems, c.Auth.problems()...)
 }
 
 func (s setting) validate(c *Config) error {

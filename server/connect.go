@@ -43,22 +43,6 @@ func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
 }
 
-// anonymousID is what pages are told as the user's id when there is none.
-const anonymousID = "anonymous"
-
-// userOf is who opened the socket. It is asked once and kept: a socket does not change hands.
-func (s *Sockets) userOf(socket *sio.Socket) User {
-	if known, ok := socket.Value().(User); ok {
-		return known
-	}
-	var user User
-	if s.sources.Identify != nil {
-		user = s.sources.Identify(socket)
-	}
-	socket.SetValue(user)
-	return user
-}
-
 // homeRoom holds what belongs to the user behind a socket; to the socket alone if that is nobody in particular.
 func (s *Sockets) homeRoom(socket *sio.Socket) rooms.Room {
 	if user := s.userOf(socket); user.ID != "" {

@@ -20,6 +20,7 @@ type counterReport struct {
 	ConnectionErrors uint64                          `json:"connection_errors"`
 	RequestsRefused  map[string]uint64               `json:"requests_refused"`
 	SocketsRefused   uint64                          `json:"sockets_refused"` // not admitted, or no such namespace
+	Identities       map[string]uint64               `json:"identities"`      // sockets, by what their handshake has proved
 	Disconnects      map[engineio.CloseReason]uint64 `json:"disconnects"`
 	SlowCloses       uint64                          `json:"slow_closes"`
 	Upgrades         uint64                          `json:"upgrades"`
@@ -48,6 +49,7 @@ func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport 
 		ConnectionErrors: connectionErrors(io.Engine),
 		RequestsRefused:  io.Engine.Refused,
 		SocketsRefused:   io.UnknownNamespaces,
+		Identities:       s.sockets.proved.counted(),
 		Disconnects:      io.Engine.Closed,
 		SlowCloses:       io.Engine.Closed[engineio.Slow],
 		Upgrades:         io.Engine.Upgrades,

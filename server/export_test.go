@@ -18,3 +18,11 @@ func EventNames() (names []string) {
 	}
 	return names
 }
+
+// NamespaceNames are the names in the table of namespaces.
+func NamespaceNames() (names []string) {
+	for _, row := range namespaces() {
+		names = append(names, row.Name)
+	}
+	return names
+}

@@ -55,6 +55,7 @@ type healthBody struct {
 		ConnectionErrors int            `json:"connection_errors"`
 		RequestsRefused  map[string]int `json:"requests_refused"`
 		SocketsRefused   int            `json:"sockets_refused"`
+		Identities       map[string]int
 		Disconnects      map[string]int
 		SlowCloses       int `json:"slow_closes"`
 		Panics           map[string]int

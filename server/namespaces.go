@@ -17,7 +17,7 @@ func namespaces() []namespace {
 	}
 }
 
-// everyone may enter: nobody is refused on "/", with an identity or without.
+// everyone may enter who may connect at all: see admit.
 func everyone(*Sockets, *sio.Socket) error { return nil }
 
 // bind makes the rows s's own.
@@ -26,7 +26,7 @@ func (s *Sockets) bind(rows []namespace) []sio.Namespace {
 	for _, row := range rows {
 		bound = append(bound, sio.Namespace{
 			Name:         row.Name,
-			Admit:        func(socket *sio.Socket) error { return row.Admit(s, socket) },
+			Admit:        func(socket *sio.Socket) error { return s.admit(row, socket) },
 			Connected:    func(socket *sio.Socket) { row.Connected(s, socket) },
 			Disconnected: func(socket *sio.Socket, reason string) { row.Disconnected(s, socket, reason) },
 			Events:       s.handlers(row.Events),

@@ -24,6 +24,7 @@ type Sockets struct {
 	// Safe for concurrent use on their own.
 	written latency
 	emitted *tally                      // sockets reached, by event
+	proved  *tally                      // sockets, by what their handshake has proved
 	users   *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	refused atomic.Uint64               // events that could not be used
 }
@@ -36,6 +37,7 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 		log:     log,
 		written: newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
 		emitted: newTally(),
+		proved:  newIdentities(),
 		users:   rooms.NewMembers[*sio.Socket](),
 	}
 	s.io = sio.New(sio.Config{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/tickstock/tickcast/server/flaskauth"
 	"github.com/tickstock/tickcast/server/sio"
 )
 
@@ -12,6 +13,7 @@ import (
 type User struct {
 	ID    string // "7"
 	Admin bool
+	Doubt flaskauth.Reason // why it is nobody, if its cookie is to blame
 }
 
 // Identify names the user behind a socket from what its handshake proved.
@@ -25,6 +27,8 @@ type Sources struct {
 	Movers   Movers
 	Feeds    Feeds
 	Jobs     Jobs
+
+	LoginOnly bool // only users may connect, nobody anonymous
 }
 
 // Charts has the latest bars of symbols.

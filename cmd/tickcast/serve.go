@@ -51,7 +51,12 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	defer redis.Close()
 
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
+	identify, err := openIdentity(cfg.Auth, log)
+	if err != nil {
+		return err
+	}
+	sources := server.Sources{Identify: identify, LoginOnly: cfg.Auth.LoginOnly()}
+	sockets := server.NewSockets(cfg.Sockets, sources, log)
 	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,

@@ -27,6 +27,7 @@ type Options struct {
 	Address   string // host:port
 	Transport Transport
 	Namespace string // empty: the main one
+	Cookie    string // header of each request; empty: none
 	Auth      string // JSON object of the CONNECT packet; empty: none
 	Stay      bool   // an Upgrade client stays on polling until Upgrade is called
 	// Packet gets each Socket.IO packet in order, without the leading "4". It must not keep it.

@@ -20,7 +20,7 @@ func (c *Client) url(scheme, transport string) string {
 }
 
 func (c *Client) openSocket(ctx context.Context) error {
-	socket, err := wire.Dial(ctx, c.url("ws", "websocket"))
+	socket, err := wire.DialAs(ctx, c.url("ws", "websocket"), c.options.Cookie)
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
@@ -84,7 +84,7 @@ func (c *Client) isMoving() bool {
 
 // Upgrade moves a polling connection to a websocket: probe, end of the poll, then the switch.
 func (c *Client) Upgrade(ctx context.Context) error {
-	socket, err := wire.Dial(ctx, c.url("ws", "websocket"))
+	socket, err := wire.DialAs(ctx, c.url("ws", "websocket"), c.options.Cookie)
 	if err != nil {
 		return fmt.Errorf("upgrade: %w", err)
 	}
@@ -145,6 +145,9 @@ func (c *Client) post(packet string) error {
 }
 
 func (c *Client) do(req *http.Request) (string, error) {
+	if c.options.Cookie != "" {
+		req.Header.Set("Cookie", c.options.Cookie)
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", req.Method, err)

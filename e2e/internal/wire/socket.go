@@ -35,8 +35,15 @@ type Socket struct {
 var ErrRefused = errors.New("upgrade refused")
 
 // Dial opens a websocket.
-func Dial(ctx context.Context, url string) (*Socket, error) {
-	conn, reader, _, err := ws.Dial(ctx, url)
+func Dial(ctx context.Context, url string) (*Socket, error) { return DialAs(ctx, url, "") }
+
+// DialAs is Dial with a Cookie header; an empty one is none.
+func DialAs(ctx context.Context, url, cookie string) (*Socket, error) {
+	var dialer ws.Dialer
+	if cookie != "" {
+		dialer.Header = ws.HandshakeHeaderHTTP{"Cookie": {cookie}}
+	}
+	conn, reader, _, err := dialer.Dial(ctx, url)
 	if status := ws.StatusError(0); errors.As(err, &status) {
 		return nil, fmt.Errorf("%w: status %d", ErrRefused, int(status))
 	}
