@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/tickstock/tickcast/rooms"
 	"github.com/tickstock/tickcast/server/sio"
 )
 
@@ -25,6 +26,7 @@ type Sources struct {
 	Movers   Movers
 	Feeds    Feeds
 	Jobs     Jobs
+	Limits   rooms.Limits // of what one user gets
 }
 
 // Charts has the latest bars of symbols.

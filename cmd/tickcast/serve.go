@@ -10,6 +10,7 @@ import (
 
 	"github.com/tickstock/tickcast/config"
 	"github.com/tickstock/tickcast/redisbridge"
+	"github.com/tickstock/tickcast/rooms"
 	"github.com/tickstock/tickcast/server"
 	"github.com/tickstock/tickcast/web"
 )
@@ -50,8 +51,14 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 	defer redis.Close()
 
+	market, err := rooms.NewMarket(cfg.Market.Timezone)
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
+	sockets := server.NewSockets(cfg.Sockets, server.Sources{
+		Limits: rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},
+	}, log)
 	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
