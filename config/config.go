@@ -13,6 +13,8 @@ type Config struct {
 	Redis   Redis
 	Sockets Sockets
 	Auth    Auth
+	Limits  Limits
+	Market  Market
 	Drain   Drain
 	Log     Log
 }
@@ -63,6 +65,16 @@ type Sockets struct {
 	Outbox         int    // bytes that may wait for one connection
 	MaxAttachments int    // binary attachments of one packet
 	Origins        string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
+}
+
+// Limits bounds what one user gets.
+type Limits struct {
+	EventsPerSecond int // 0 = no limit
+}
+
+// Market is the stock market whose hours count.
+type Market struct {
+	Timezone string // MARKET_TIMEZONE: an IANA name
 }
 
 // Drain is the polite stop after SIGTERM.

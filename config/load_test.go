@@ -22,7 +22,10 @@ type place struct {
 func emptyPlace() *place {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, ours := range []string{"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_", "FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_"} {
+		for _, ours := range []string{
+			"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_", "MARKET_", "STREAMING_",
+			"FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_",
+		} {
 			if strings.HasPrefix(name, ours) {
 				GinkgoT().Setenv(name, "")
 				Expect(os.Unsetenv(name)).To(Succeed())
@@ -82,6 +85,8 @@ var _ = Describe("Load", func() {
 			PingInterval: 10 * time.Second, PingTimeout: time.Minute, ConnectTimeout: 10 * time.Second, UpgradeTimeout: 10 * time.Second,
 			WriteTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, MaxPayload: 5 << 20, Outbox: 1 << 20, MaxAttachments: 10,
 		}))
+		Expect(c.Limits).To(Equal(config.Limits{EventsPerSecond: 100}))
+		Expect(c.Market).To(Equal(config.Market{Timezone: "US/Eastern"}))
 		Expect(c.Drain).To(Equal(config.Drain{Spread: 5 * time.Second, Timeout: 30 * time.Second}))
 		Expect(c.Log).To(Equal(config.Log{Level: "info"}))
 	})

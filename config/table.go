@@ -42,7 +42,10 @@ const (
 // settings returns the table, section by section.
 func settings() []setting {
 	var all []setting
-	for _, section := range [][]setting{httpSettings(), redisSettings(), socketSettings(), authSettings(), drainSettings(), logSettings()} {
+	for _, section := range [][]setting{
+		httpSettings(), redisSettings(), socketSettings(), authSettings(),
+		limitSettings(), marketSettings(), drainSettings(), logSettings(),
+	} {
 		all = append(all, section...)
 	}
 	return all
@@ -126,6 +129,22 @@ func socketSettings() []setting {
 		{key: "sockets.origins", app: "WEBSOCKET_CORS_ALLOWED_ORIGINS", unit: text, check: originList,
 			help:  "whose pages may connect besides our own, as `https://app.example,http://localhost:3000`; the loopback names of one port are one origin",
 			field: func(c *Config) any { return &c.Sockets.Origins }},
+	}
+}
+
+func limitSettings() []setting {
+	return []setting{
+		{key: "limits.events_per_second", unit: number, fallback: "100", max: 100_000,
+			help:  "events of subscriptions that one user gets in any second; beyond it those of low and medium priority are counted and dropped; 0 = no limit",
+			field: func(c *Config) any { return &c.Limits.EventsPerSecond }},
+	}
+}
+
+func marketSettings() []setting {
+	return []setting{
+		{key: "market.timezone", app: "MARKET_TIMEZONE", unit: text, fallback: "US/Eastern", check: timeZone,
+			help:  "time zone of the stock market, whose hours are Monday to Friday 9:30 to 16:00 there",
+			field: func(c *Config) any { return &c.Market.Timezone }},
 	}
 }
 

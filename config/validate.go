@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Problem is one thing that is wrong with one setting.
@@ -105,6 +106,13 @@ func oneOf(words ...string) func(string) error {
 func bareHost(value string) error {
 	if net.ParseIP(value) == nil && strings.ContainsAny(value, ":/@ \t") {
 		return errors.New("must be a host name or an IP address and nothing else")
+	}
+	return nil
+}
+
+func timeZone(value string) error {
+	if _, err := time.LoadLocation(value); err != nil {
+		return errors.New("must be the name of a time zone, such as US/Eastern")
 	}
 	return nil
 }

@@ -122,8 +122,13 @@ func (d *dimension) decode(key *keyReader) []string {
 	return list
 }
 
-// keyReader reads a slot's key. Behind its end there are only zeros, so that trailing ones need not be kept.
+// keyReader reads a slot's key: head, then the numbers of each list. Behind its end there are only zeros, so that trailing ones need not be kept.
 type keyReader string
+
+func (k *keyReader) head() (least Priority, onlyOpen bool) {
+	head := k.next()
+	return Priority(head &^ marketHours), head&marketHours != 0
+}
 
 func (k *keyReader) next() uint32 {
 	var number uint32

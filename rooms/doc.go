@@ -9,6 +9,9 @@
 // a list, and intersects these sets by words of 64. So an event costs what its
 // recipients cost, and a filter that nobody restricted costs nothing.
 //
+// What a room has had enough of is held back between matching and sending: by the
+// hour if its filters say so, by the second if the Limits do.
+//
 // Whatever goes wrong while matching, the event reaches nobody rather than
 // somebody it is not for. Nothing here does I/O or starts a goroutine.
 package rooms

@@ -10,6 +10,10 @@ type Room string
 
 const userPrefix = "user_"
 
+// Dashboards are the sockets of the tier dashboard. Its code throws when a
+// tier_pattern_alert_* event arrives, so such events except this room.
+const Dashboards Room = "tier_dashboards"
+
 // UserRoom is the room that all sockets of a logged-in user share.
 func UserRoom(user string) Room { return Room(userPrefix + user) }
 
@@ -41,6 +45,15 @@ const (
 	SystemHealth   Topic = "system_health"
 )
 
+// Universal reports whether t is of the universal subscription API. Only these count towards a user's limit.
+func (t Topic) Universal() bool {
+	switch t {
+	case TierPatterns, PatternAlerts, MarketInsights, Backtests, SystemHealth:
+		return true
+	}
+	return false
+}
+
 // Event is a typed thing for browsers, made by a translator and routed once.
 type Event struct {
 	Name     string    // the browser's name for it: "pattern_alert"
@@ -61,6 +74,15 @@ type Audience struct {
 	Namespace string // "/"
 	Topic     Topic  // the rooms that hold a subscription which accepts the event's traits
 	Rooms     []Room // just these: with a topic those of them that match; nil = not given, empty = nobody
+	Except    Room   // sockets in it do not get the event, whatever else they are in; "" = none
+}
+
+// excepted is no slice at all where no room is, so that the emitter need not look.
+func (a Audience) excepted() []Room {
+	if a.Except == "" {
+		return nil
+	}
+	return []Room{a.Except}
 }
 
 // Traits are what a filter looks at. A zero field is a trait that the event does not carry.
@@ -72,6 +94,7 @@ type Traits struct {
 	Confidence    float64 // 0..1
 	HasConfidence bool
 	Priority      Priority
+	Closed        bool // the market is; the Router sets it
 }
 
 func (t Traits) values() [dimensions]string {

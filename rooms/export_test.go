@@ -1,5 +1,8 @@
 package rooms
 
+// Remembered is of how many rooms the router knows what they got in the latest second.
+func (r *Router) Remembered() int { return len(r.limiter.recent) + len(r.limiter.former) }
+
 // BreakMatching leaves a subscription behind at which matching panics.
 func (r *Router) BreakMatching(topic Topic) {
 	if err := r.index.Put(Subscription{Room: "broken", Topic: topic}); err != nil {

@@ -5,29 +5,21 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Bounds of a filter, so that no browser can make the index large.
 const (
-	MaxValues      = 1000 // of all lists together
-	MaxValueLength = 64   // characters
+	MaxValues      = 1000   // of all lists together
+	MaxValueLength = 64     // characters
+	MaxHourLimit   = 10_000 // of MaxPerHour: each event that counts is remembered for an hour
 )
 
-// ErrBadFilter is wrapped by every refusal of a filter.
+// ErrBadFilter is wrapped by every refusal of a filter, beside a FieldError.
 var ErrBadFilter = errors.New("bad filter")
 
-// FieldError says which field of a filter is refused, and why. It never repeats a value in full.
-type FieldError struct {
-	Field   string // "symbols", "confidence_min"
-	Problem string
+func badFilter(field, problem string) error {
+	return fmt.Errorf("%w: %w", ErrBadFilter, &FieldError{field, problem})
 }
-
-func (e *FieldError) Error() string {
-	return fmt.Sprintf("%v: %s: %s", ErrBadFilter, e.Field, e.Problem)
-}
-func (e *FieldError) Unwrap() error { return ErrBadFilter }
 
 // Filter says which events a subscription accepts. The zero Filter accepts all.
 //
@@ -41,7 +33,7 @@ type Filter struct {
 	Regimes       []string
 	ConfidenceMin float64 // 0..1
 	PriorityMin   Priority
-	MaxPerHour    int  // events; 0 = no limit
+	MaxPerHour    int  // events in any 60 minutes; 0 = no limit. The router counts them, Match does not.
 	MarketHours   bool // only while the market is open
 }
 
@@ -59,6 +51,9 @@ func (f Filter) lists() [dimensions][]string {
 
 // Match is the meaning of a filter. The index is held equal to it.
 func (f Filter) Match(t Traits) bool {
+	if f.MarketHours && t.Closed {
+		return false
+	}
 	values := t.values()
 	for d, list := range f.lists() {
 		if len(list) > 0 && values[d] != "" && !slices.Contains(list, values[d]) {
@@ -74,40 +69,27 @@ func reaches(t Traits, minimum float64) bool {
 }
 
 // Validate refuses what no page sends: too many values, overlong ones, control
-// characters, a minimum outside its range. The error is a FieldError.
+// characters, a number outside its range.
 func (f Filter) Validate() error {
 	total := 0
 	for d, list := range f.lists() {
 		if total += len(list); total > MaxValues {
-			return &FieldError{listName(d), fmt.Sprintf("brings the filter to %d values, at most %d are allowed", total, MaxValues)}
+			return badFilter(listName(d), fmt.Sprintf("brings the filter to %d values, at most %d are allowed", total, MaxValues))
 		}
 		for i, value := range list {
 			if problem := textProblem(value); problem != "" {
-				return &FieldError{fmt.Sprintf("%s[%d]", listName(d), i), problem}
+				return badFilter(fmt.Sprintf("%s[%d]", listName(d), i), problem)
 			}
 		}
 	}
 	if math.IsNaN(f.ConfidenceMin) || f.ConfidenceMin < 0 || f.ConfidenceMin > 1 {
-		return &FieldError{"confidence_min", fmt.Sprintf("%g is not within 0 and 1", f.ConfidenceMin)}
+		return badFilter("confidence_min", fmt.Sprintf("%g is not within 0 and 1", f.ConfidenceMin))
 	}
 	if f.PriorityMin > Critical {
-		return &FieldError{"priority_min", fmt.Sprintf("rank %d does not exist", f.PriorityMin)}
+		return badFilter("priority_min", fmt.Sprintf("rank %d does not exist", f.PriorityMin))
+	}
+	if f.MaxPerHour < 0 || f.MaxPerHour > MaxHourLimit {
+		return badFilter("max_events_per_hour", fmt.Sprintf("%d is not within 0 and %d", f.MaxPerHour, MaxHourLimit))
 	}
 	return nil
-}
-
-// textProblem says why text from a browser is refused; empty if it is not.
-func textProblem(text string) string {
-	switch {
-	case !utf8.ValidString(text):
-		return "not valid UTF-8"
-	case utf8.RuneCountInString(text) > MaxValueLength:
-		return fmt.Sprintf("longer than %d characters", MaxValueLength)
-	}
-	for _, r := range text {
-		if unicode.IsControl(r) {
-			return "contains a control character"
-		}
-	}
-	return ""
 }

@@ -29,6 +29,9 @@ var _ = Describe("Filter", func() {
 		Entry("a priority above its minimum", Filter{PriorityMin: Low}, breakout),
 		Entry("an event that carries none of what it asks for",
 			Filter{Patterns: []string{"Doji"}, Symbols: []string{"X"}, Tiers: []string{"combo"}, Regimes: []string{"bear"}, ConfidenceMin: 1, PriorityMin: Critical}, Traits{}),
+		Entry("an event of market hours", Filter{MarketHours: true}, breakout),
+		Entry("an event while the market is closed if it does not mind", Filter{}, Traits{Closed: true}),
+		Entry("more events than it wants in an hour: the router counts", Filter{MaxPerHour: 1}, breakout),
 		Entry("a confidence that is no number, without a minimum", Filter{}, Traits{Confidence: math.NaN(), HasConfidence: true}),
 	)
 
@@ -42,6 +45,7 @@ var _ = Describe("Filter", func() {
 		Entry("a confidence just below its minimum", Filter{ConfidenceMin: 0.8500001}, breakout),
 		Entry("a confidence that is no number", Filter{ConfidenceMin: 0.1}, Traits{Confidence: math.NaN(), HasConfidence: true}),
 		Entry("a priority below its minimum", Filter{PriorityMin: Critical}, breakout),
+		Entry("whatever comes while the market is closed", Filter{MarketHours: true}, Traits{Closed: true, Priority: Critical}),
 		Entry("what fits in all but one respect",
 			Filter{Patterns: []string{"BreakoutBO"}, Symbols: []string{"AAPL"}, Tiers: []string{"combo"}}, breakout),
 	)
@@ -66,7 +70,17 @@ var _ = Describe("Filter", func() {
 		Entry("confidence that is no number", "confidence_min", Filter{ConfidenceMin: math.NaN()}),
 		Entry("infinite confidence", "confidence_min", Filter{ConfidenceMin: math.Inf(1)}),
 		Entry("priority of no known rank", "priority_min", Filter{PriorityMin: 5}),
+		Entry("negative limit", "max_events_per_hour", Filter{MaxPerHour: -1}),
+		Entry("limit that is none", "max_events_per_hour", Filter{MaxPerHour: 10_001}),
 	)
+
+	It("names field and problem in its refusal, and nothing else", func() {
+		var refused *FieldError
+		Expect(errors.As(Filter{MaxPerHour: -1}.Validate(), &refused)).To(BeTrue())
+		Expect(refused).To(MatchError("max_events_per_hour: -1 is not within 0 and 10000"))
+		Expect(errors.As(Subscription{Room: "user_7", Topic: Patterns, ID: "a\x00"}.Validate(), &refused)).To(BeTrue())
+		Expect(refused).To(MatchError("subscription_id: contains a control character"))
+	})
 
 	It("does not repeat a hostile value in its refusal", func() {
 		err := Filter{Symbols: []string{"\x1b[31m" + strings.Repeat("A", 1<<20)}}.Validate()
@@ -75,7 +89,7 @@ var _ = Describe("Filter", func() {
 	})
 
 	It("is fine at its bounds", func() {
-		Expect(Filter{Symbols: many(1000), ConfidenceMin: 1, PriorityMin: Critical}.Validate()).To(Succeed())
+		Expect(Filter{Symbols: many(1000), ConfidenceMin: 1, PriorityMin: Critical, MaxPerHour: 10_000}.Validate()).To(Succeed())
 		Expect(Filter{Patterns: []string{strings.Repeat("ä", 64)}}.Validate()).To(Succeed())
 		Expect(Filter{}.Validate()).To(Succeed())
 	})

@@ -86,14 +86,19 @@ func (x *Index) letGo(topic Topic) {
 
 // Match appends to dst each room once that holds a subscription under the topic which accepts e.
 func (x *Index) Match(topic Topic, e Traits, dst []Room) []Room {
+	to := interest{rooms: dst}
+	x.match(topic, e, &to)
+	return to.rooms
+}
+
+func (x *Index) match(topic Topic, e Traits, to *interest) {
 	w := x.workspaces.take()
 	defer x.workspaces.keep(w)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if t := x.topics[topic]; t != nil {
-		return t.match(&e, w, dst)
+		t.match(&e, w, to)
 	}
-	return dst
 }
 
 // accepting is the filter of the room's first subscription under the topic, by id, that accepts e.
@@ -121,6 +126,31 @@ func (x *Index) Subscriptions(room Room) []Subscription {
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
 	})
 	return held
+}
+
+// IndexStats is how large the index is. What is named under several topics counts under each.
+type IndexStats struct {
+	Subscriptions int
+	Rooms         int // that hold any
+	Patterns      int // different values that filters name, and so on
+	Symbols       int
+	Tiers         int
+	Regimes       int
+}
+
+// Stats returns the index's size.
+func (x *Index) Stats() IndexStats {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var s IndexStats
+	for _, t := range x.topics {
+		s.Subscriptions += int(t.slots.n)
+		s.Rooms += t.rooms.len()
+		for d, named := range []*int{&s.Patterns, &s.Symbols, &s.Tiers, &s.Regimes} {
+			*named += t.lists[d].numbers.len()
+		}
+	}
+	return s
 }
 
 // Counts returns the number of subscriptions of each topic that has any.

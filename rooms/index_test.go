@@ -72,7 +72,7 @@ var _ = Describe("Index", func() {
 	It("lists what a room holds", func() {
 		f := Filter{
 			Patterns: []string{"B", "A", "B"}, Symbols: []string{"S"}, Tiers: []string{"daily"}, Regimes: []string{"bull"},
-			ConfidenceMin: 0.75, PriorityMin: High,
+			ConfidenceMin: 0.75, PriorityMin: High, MaxPerHour: 50, MarketHours: true,
 		}
 		put("user_8", tiers, "x", Filter{Symbols: []string{"OTHER"}})
 		put("user_7", tiers, "b", Filter{})
@@ -84,6 +84,17 @@ var _ = Describe("Index", func() {
 			{Room: "user_7", Topic: tiers, ID: "a", Filter: f},
 			{Room: "user_7", Topic: tiers, ID: "b"},
 		}))
+	})
+
+	It("tells its size, with what several topics name under each", func() {
+		put("user_7", tiers, "a", Filter{Symbols: []string{"AAPL", "TSLA", "AAPL"}, Tiers: []string{"daily"}})
+		put("user_7", tiers, "b", Filter{Patterns: []string{"Doji"}, Symbols: []string{"AAPL"}})
+		put("user_8", tiers, "a", Filter{Regimes: []string{"bull", "bear"}})
+		put("user_8", Patterns, "", Filter{Patterns: []string{"Doji"}})
+		Expect(index.Stats()).To(Equal(IndexStats{Subscriptions: 4, Rooms: 3, Patterns: 2, Symbols: 2, Tiers: 1, Regimes: 2}))
+		index.RemoveRoom("user_7")
+		index.RemoveRoom("user_8")
+		Expect(index.Stats()).To(BeZero())
 	})
 
 	It("refuses a room's subscription beyond the bound, but lets it replace", func() {

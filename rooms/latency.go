@@ -17,6 +17,7 @@ const (
 // histogram counts durations without a lock and without allocating.
 type histogram struct {
 	total   atomic.Int64 // nanoseconds
+	longest atomic.Int64
 	buckets [latencySize]atomic.Uint64
 }
 
@@ -24,6 +25,7 @@ type histogram struct {
 type Latency struct {
 	Count   uint64
 	Total   time.Duration
+	Max     time.Duration
 	buckets [latencySize]uint64
 }
 
@@ -31,15 +33,26 @@ func (h *histogram) observe(d time.Duration) {
 	d = max(d, 0)
 	h.total.Add(int64(d))
 	h.buckets[latencyBucket(d)].Add(1)
+	for longest := h.longest.Load(); int64(d) > longest && !h.longest.CompareAndSwap(longest, int64(d)); {
+		longest = h.longest.Load()
+	}
 }
 
 func (h *histogram) read() Latency {
-	l := Latency{Total: time.Duration(h.total.Load())}
+	l := Latency{Total: time.Duration(h.total.Load()), Max: time.Duration(h.longest.Load())}
 	for i := range h.buckets {
 		l.buckets[i] = h.buckets[i].Load()
 		l.Count += l.buckets[i]
 	}
 	return l
+}
+
+// Mean is 0 if there are none.
+func (l Latency) Mean() time.Duration {
+	if l.Count == 0 {
+		return 0
+	}
+	return l.Total / time.Duration(l.Count)
 }
 
 // Quantile returns a bound that the share q (0..1) of all durations stayed below; 0 if there are none.

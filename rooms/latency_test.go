@@ -31,6 +31,16 @@ var _ = Describe("Latency", func() {
 		Expect(Latency{}.Quantile(0.99)).To(BeZero())
 	})
 
+	It("knows the longest and the mean", func() {
+		var h histogram
+		Expect(h.read().Mean()).To(BeZero())
+		for _, d := range []time.Duration{3, time.Hour, 5, -1} {
+			h.observe(d)
+		}
+		Expect(h.read().Max).To(Equal(time.Hour))
+		Expect(h.read().Mean()).To(Equal((time.Hour + 8) / 4))
+	})
+
 	It("counts below each bound", func() {
 		var h histogram
 		for _, d := range []time.Duration{-5, 0, 500, 1023, 1024, 3_000, time.Second, time.Hour} {

@@ -49,14 +49,15 @@ func (t term) addTo(words []uint64) {
 }
 
 // match appends each interested room once.
-func (t *topicIndex) match(e *Traits, w *workspace, dst []Room) []Room {
+func (t *topicIndex) match(e *Traits, w *workspace, to *interest) {
 	n := t.slots.n
 	w.found, w.seen = zeroed(w.found, n), zeroed(w.seen, n)
 	w.terms = t.terms(e, w.terms[:0])
 	defer clear(w.terms) // a workspace must not hold on to sets
 	if len(w.terms) == 0 {
 		fill(w.found, n)
-		return t.take(e, w, dst)
+		t.take(e, w, to)
+		return
 	}
 	slices.SortFunc(w.terms, func(a, b term) int { return a.len() - b.len() })
 	w.terms[0].addTo(w.found)
@@ -65,7 +66,7 @@ func (t *topicIndex) match(e *Traits, w *workspace, dst []Room) []Room {
 	} else {
 		w.intersect()
 	}
-	return t.take(e, w, dst)
+	t.take(e, w, to)
 }
 
 // terms lists what excludes any slot at all.
@@ -80,6 +81,9 @@ func (t *topicIndex) terms(e *Traits, dst []term) []term {
 	}
 	if e.Priority != 0 {
 		dst = append(dst, term{named: &t.priority[min(e.Priority, Critical)]})
+	}
+	if e.Closed {
+		dst = append(dst, term{named: &t.anytime})
 	}
 	return slices.DeleteFunc(dst, func(x term) bool { return x.len() == int(t.slots.n) })
 }
@@ -109,23 +113,46 @@ func (w *workspace) intersect() {
 
 // take appends the rooms of the slots found, but for those whose minimum is
 // higher within its level, and those that another slot has brought.
-func (t *topicIndex) take(e *Traits, w *workspace, dst []Room) []Room {
-	confidence := math.Inf(1)
+func (t *topicIndex) take(e *Traits, w *workspace, to *interest) {
+	confidence, rooms := math.Inf(1), to.rooms
 	if e.HasConfidence {
 		confidence = e.Confidence
 	}
 	for i, word := range w.found {
 		for ; word != 0; word &= word - 1 {
 			at := t.slots.at(uint32(i*wordBits + bits.TrailingZeros64(word)))
-			if at.confidence > 0 && confidence < at.confidence {
+			if !at.reached(confidence) {
 				continue
 			}
 			seen, bit := &w.seen[at.first/wordBits], uint64(1)<<(at.first%wordBits)
 			if *seen&bit == 0 {
 				*seen |= bit
-				dst = append(dst, at.room)
+				rooms = append(rooms, at.room)
+				if t.limited > 0 {
+					to.hours = t.claims(at.first, confidence, w, to.hours, len(rooms)-1)
+				}
 			}
 		}
+	}
+	to.rooms = rooms
+}
+
+func (at *slot) reached(confidence float64) bool {
+	return !(at.confidence > 0 && confidence < at.confidence)
+}
+
+// claims appends those of a room's slots, from its first on, that were found; nothing if none of them is limited.
+func (t *topicIndex) claims(first uint32, confidence float64, w *workspace, dst []claim, room int) []claim {
+	before, limited := len(dst), false
+	for i := first; i != none; i = t.slots.at(i).next {
+		at := t.slots.at(i)
+		if w.found[i/wordBits]&(1<<(i%wordBits)) != 0 && at.reached(confidence) {
+			dst = append(dst, claim{room, at.hour})
+			limited = limited || at.hour != nil
+		}
+	}
+	if !limited {
+		return dst[:before]
 	}
 	return dst
 }

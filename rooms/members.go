@@ -14,7 +14,7 @@ type Members[S comparable] struct {
 	rooms    table[Room, *crowd[S]] // none is empty
 	members  table[S, *member[S]]
 	users    int
-	round    uint64 // counts calls of AppendIn; marks who was taken in this one
+	round    uint64 // counts the appending; marks who was taken, or excepted, in this one
 }
 
 // MemberCounts are gauges: exactly 0 once everyone has left.
@@ -96,35 +96,44 @@ func (m *Members[S]) LeaveAll(s S) {
 	m.members.delete(s)
 }
 
-// AppendIn appends to dst each socket once that is in any of the rooms.
-func (m *Members[S]) AppendIn(dst []S, rooms []Room) []S {
+// AppendIn appends to dst each socket once that is in any of the rooms, and in none of the excepted ones.
+func (m *Members[S]) AppendIn(dst []S, rooms []Room, except ...Room) []S {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.round++
+	m.pass(except)
 	for _, room := range rooms {
-		c, ok := m.rooms.get(room)
-		if !ok {
-			continue
-		}
-		for _, s := range c.seats {
-			if s.member.round != m.round {
-				s.member.round = m.round
-				dst = append(dst, s.member.socket)
-			}
+		if c, ok := m.rooms.get(room); ok {
+			dst = c.appendNew(dst, m.round)
 		}
 	}
 	return dst
 }
 
-// AppendAll appends everyone to dst.
-func (m *Members[S]) AppendAll(dst []S) []S {
+// AppendAll appends everyone to dst who is in none of the excepted rooms.
+func (m *Members[S]) AppendAll(dst []S, except ...Room) []S {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	dst = slices.Grow(dst, len(m.everyone.seats))
+	if len(except) > 0 {
+		m.pass(except)
+		return m.everyone.appendNew(dst, m.round)
+	}
 	for _, s := range m.everyone.seats {
 		dst = append(dst, s.member.socket)
 	}
 	return dst
+}
+
+// pass begins a round in which the sockets of these rooms count as taken.
+func (m *Members[S]) pass(except []Room) {
+	m.round++
+	for _, room := range except {
+		if c, ok := m.rooms.get(room); ok {
+			for _, s := range c.seats {
+				s.member.round = m.round
+			}
+		}
+	}
 }
 
 // Rooms lists the rooms of s.
@@ -190,6 +199,17 @@ func (m *Members[S]) vacate(who *member[S], p int) {
 	if c.room.OfUser() {
 		m.users--
 	}
+}
+
+// appendNew appends those of the crowd who were not taken in this round.
+func (c *crowd[S]) appendNew(dst []S, round uint64) []S {
+	for _, s := range c.seats {
+		if s.member.round != round {
+			s.member.round = round
+			dst = append(dst, s.member.socket)
+		}
+	}
+	return dst
 }
 
 func (c *crowd[S]) seatFor(who *member[S]) {

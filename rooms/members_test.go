@@ -41,6 +41,17 @@ var _ = Describe("Members", func() {
 		Expect(members.AppendIn(nil, []Room{""})).To(BeEmpty())
 	})
 
+	It("passes over who is in an excepted room, whatever else they are in", func() {
+		members.Join(1, "a", "user_7")
+		members.Join(2, "a", "dashboards")
+		members.Join(3, "dashboards", "b")
+		Expect(members.AppendIn(nil, []Room{"a", "b", "dashboards"}, "dashboards", "nowhere")).To(Equal([]int{1}))
+		Expect(members.AppendAll(nil, "dashboards")).To(Equal([]int{1}))
+		Expect(members.AppendAll(nil, "nowhere")).To(HaveLen(3))
+		Expect(members.AppendIn(nil, []Room{"a"}, "a")).To(BeEmpty())
+		Expect(members.AppendIn(nil, []Room{"a", "b"})).To(ConsistOf(1, 2, 3))
+	})
+
 	It("counts a user once, however many tabs are open", func() {
 		members.Join(1, "sid-1", "user_7")
 		members.Join(2, "sid-2", "user_7")

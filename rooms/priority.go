@@ -33,7 +33,7 @@ func ParsePriority(name string) (Priority, error) {
 	if p := rank(name); p != 0 {
 		return p, nil
 	}
-	return 0, &FieldError{Field: "priority_min", Problem: fmt.Sprintf("%.20q is none of low, medium, high, critical", name)}
+	return 0, badFilter("priority_min", fmt.Sprintf("%.20q is none of low, medium, high, critical", name))
 }
 
 // PriorityNamed reads an event's priority, in any case. A producer's unknown

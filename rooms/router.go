@@ -10,10 +10,10 @@ import (
 // Emitter sends an event to sockets and returns how many. It keeps no argument
 // after it returns but the payload, and never waits for a browser.
 type Emitter interface {
-	// Emit sends to each socket once that is in any of the rooms; no rooms are nobody.
-	Emit(namespace string, to []Room, event string, payload []byte) int
-	// Broadcast sends to everyone in the namespace.
-	Broadcast(namespace, event string, payload []byte) int
+	// Emit sends to each socket once that is in any of the rooms and in none of the excepted ones; no rooms are nobody.
+	Emit(namespace string, to []Room, event string, payload []byte, except ...Room) int
+	// Broadcast sends to everyone in the namespace who is in none of the excepted rooms.
+	Broadcast(namespace, event string, payload []byte, except ...Room) int
 	// Present is how many sockets are in the namespace: for nobody nothing need be built.
 	Present(namespace string) int
 }
@@ -22,9 +22,11 @@ type Emitter interface {
 type Router struct {
 	// Set once, then read only.
 	emitter Emitter
+	market  *Market
 	// Safe for anyone.
 	index     *Index
-	audiences spare[[]Room]
+	limiter   *limiter
+	interests spare[interest]
 	routed    atomic.Uint64
 	matched   atomic.Uint64
 	unmatched atomic.Uint64
@@ -43,14 +45,23 @@ type Stats struct {
 	Delivered     uint64 // events times sockets
 	Failed        uint64 // events whose matching broke down: nobody got them
 	Failure       string // the last such breakdown
+	RateLimited   uint64 // events times rooms that had enough in this second
+	HourLimited   uint64 // events times rooms whose filters had enough in this hour
 	Subscriptions map[Topic]int
+	Index         IndexStats
 	Matching      Latency // finding the rooms of an event
 	Handover      Latency // from an event's arrival until it was in every outbox
 }
 
 // New returns a Router without subscriptions.
-func New(emitter Emitter) *Router {
-	return &Router{emitter: emitter, index: NewIndex(), audiences: newSpare[[]Room]()}
+func New(emitter Emitter, limits Limits) *Router {
+	return &Router{
+		emitter:   emitter,
+		market:    limits.Market,
+		index:     NewIndex(),
+		limiter:   newLimiter(limits.PerSecond),
+		interests: newSpare[interest](),
+	}
 }
 
 // Subscribe adds s, or replaces the filter of the subscription of that name.
@@ -95,11 +106,11 @@ func (r *Router) send(e Event) int {
 	case r.emitter.Present(to.Namespace) == 0:
 		return 0
 	case to.Rooms == nil:
-		return r.emitter.Broadcast(to.Namespace, e.Name, e.payload(0))
+		return r.emitter.Broadcast(to.Namespace, e.Name, e.payload(0), to.excepted()...)
 	case len(to.Rooms) == 0:
 		return 0
 	}
-	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)))
+	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)), to.excepted()...)
 }
 
 func (e Event) payload(rooms int) []byte {
@@ -110,10 +121,14 @@ func (e Event) payload(rooms int) []byte {
 }
 
 func (r *Router) sendToTopic(e Event) int {
-	audience := r.audiences.take()
-	defer r.audiences.keep(audience)
+	to := r.interests.take()
+	defer r.interests.keep(to)
 	start := time.Now()
-	interested, err := r.interested(e, (*audience)[:0])
+	if e.Received.IsZero() {
+		e.Received = start
+	}
+	e.Traits.Closed = !r.market.Open(e.Received)
+	err := r.interested(e, to)
 	r.matching.observe(time.Since(start))
 	if err != nil { // too few is a nuisance, too many a leak
 		failure := err.Error()
@@ -121,40 +136,44 @@ func (r *Router) sendToTopic(e Event) int {
 		r.failed.Add(1)
 		return 0
 	}
-	*audience = interested
-	if len(interested) == 0 {
+	if len(to.rooms) == 0 {
 		r.unmatched.Add(1)
 		return 0
 	}
 	r.matched.Add(1)
-	if e.Personal != nil {
-		return r.sendEach(e, interested)
+	r.limiter.admit(e, to)
+	switch {
+	case len(to.rooms) == 0:
+		return 0
+	case e.Personal != nil:
+		return r.sendEach(e, to.rooms)
 	}
-	return r.emitter.Emit(e.Audience.Namespace, interested, e.Name, e.payload(len(interested)))
+	return r.emitter.Emit(e.Audience.Namespace, to.rooms, e.Name, e.payload(len(to.rooms)), e.Audience.excepted()...)
 }
 
 // sendEach is for the few events that name whom they are for.
 func (r *Router) sendEach(e Event, interested []Room) (reached int) {
 	for i, room := range interested {
 		if by, still := r.index.accepting(room, e.Audience.Topic, e.Traits); still {
-			reached += r.emitter.Emit(e.Audience.Namespace, interested[i:i+1], e.Name, e.Personal(room, by))
+			reached += r.emitter.Emit(e.Audience.Namespace, interested[i:i+1], e.Name, e.Personal(room, by), e.Audience.excepted()...)
 		}
 	}
 	return reached
 }
 
-// interested appends the rooms that the event is for. A panic while matching becomes an error.
-func (r *Router) interested(e Event, dst []Room) (rooms []Room, err error) {
+// interested finds the rooms that the event is for. A panic while matching becomes an error.
+func (r *Router) interested(e Event, to *interest) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			rooms, err = nil, fmt.Errorf("match %s of %s: %v", e.Name, e.Audience.Topic, p)
+			err = fmt.Errorf("match %s of %s: %v", e.Name, e.Audience.Topic, p)
 		}
 	}()
-	rooms = r.index.Match(e.Audience.Topic, e.Traits, dst)
+	to.reset()
+	r.index.match(e.Audience.Topic, e.Traits, to)
 	if only := e.Audience.Rooms; only != nil {
-		rooms = slices.DeleteFunc(rooms, func(room Room) bool { return !slices.Contains(only, room) })
+		to.keep(func(room Room, _ []claim) bool { return slices.Contains(only, room) })
 	}
-	return rooms, nil
+	return nil
 }
 
 // Stats returns the counters so far.
@@ -165,7 +184,10 @@ func (r *Router) Stats() Stats {
 		Unmatched:     r.unmatched.Load(),
 		Delivered:     r.delivered.Load(),
 		Failed:        r.failed.Load(),
+		RateLimited:   r.limiter.rateLimited.Load(),
+		HourLimited:   r.limiter.hourLimited.Load(),
 		Subscriptions: r.index.Counts(),
+		Index:         r.index.Stats(),
 		Matching:      r.matching.read(),
 		Handover:      r.handover.read(),
 	}

@@ -9,12 +9,23 @@ import (
 
 // BenchmarkRoute is the whole way of an event through this package, sending excluded,
 // for users with wishes of their own: one match, then the sockets of the rooms.
-func BenchmarkRoute(b *testing.B) {
+func BenchmarkRoute(b *testing.B) { measureRoute(b, Limits{}, 0) }
+
+// BenchmarkRouteCounted counts what each user gets besides; nothing is held back.
+func BenchmarkRouteCounted(b *testing.B) {
+	trading, err := NewMarket("US/Eastern")
+	if err != nil {
+		b.Fatal(err)
+	}
+	measureRoute(b, Limits{PerSecond: 100, Market: trading}, High)
+}
+
+func measureRoute(b *testing.B, limits Limits, least Priority) {
 	for _, users := range benchSizes[:3] {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
 			m := newMarket(1, 24, 4_000)
 			sockets := &gathering{members: NewMembers[int]()}
-			router := New(sockets)
+			router := New(sockets, limits)
 			for user := range users {
 				s := m.subscription(user)
 				sockets.members.Join(user, Room(fmt.Sprint("sid", user)), s.Room)
@@ -25,6 +36,7 @@ func BenchmarkRoute(b *testing.B) {
 			events := make([]Event, 1000)
 			for i := range events {
 				events[i] = Event{Name: "tier_pattern", Audience: Audience{Namespace: "/", Topic: tiers}, Traits: m.event()}
+				events[i].Traits.Priority = max(events[i].Traits.Priority, least)
 			}
 			reached := 0
 			b.ReportAllocs()
@@ -72,11 +84,11 @@ type gathering struct {
 	sockets []int
 }
 
-func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte) int {
-	g.sockets = g.members.AppendIn(g.sockets[:0], to)
+func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte, except ...Room) int {
+	g.sockets = g.members.AppendIn(g.sockets[:0], to, except...)
 	return len(g.sockets)
 }
 
-func (g *gathering) Broadcast(string, string, []byte) int { return 0 }
+func (g *gathering) Broadcast(string, string, []byte, ...Room) int { return 0 }
 
 func (g *gathering) Present(string) int { return 1 }

@@ -16,6 +16,7 @@ import (
 type emission struct {
 	namespace, event, payload string
 	to                        []Room // nil = everyone
+	except                    []Room
 }
 
 // recorder is an emitter with one socket in each room and ten in the namespace.
@@ -24,13 +25,13 @@ type recorder struct {
 	sent []emission
 }
 
-func (r *recorder) Emit(namespace string, to []Room, event string, payload []byte) int {
-	r.record(emission{namespace, event, string(payload), append([]Room{}, to...)})
+func (r *recorder) Emit(namespace string, to []Room, event string, payload []byte, except ...Room) int {
+	r.record(emission{namespace, event, string(payload), append([]Room{}, to...), except})
 	return len(to)
 }
 
-func (r *recorder) Broadcast(namespace, event string, payload []byte) int {
-	r.record(emission{namespace, event, string(payload), nil})
+func (r *recorder) Broadcast(namespace, event string, payload []byte, except ...Room) int {
+	r.record(emission{namespace, event, string(payload), nil, except})
 	return 10
 }
 
@@ -54,7 +55,7 @@ var _ = Describe("Router", func() {
 	)
 	BeforeEach(func() {
 		out = &recorder{}
-		router = New(out)
+		router = New(out, Limits{})
 	})
 	alert := func(to Audience) Event {
 		return Event{Name: "pattern_alert", Audience: to, Traits: breakout, Payload: []byte(`{"a":1}`)}
@@ -77,7 +78,7 @@ var _ = Describe("Router", func() {
 
 	It("sends to everyone in the namespace without topic and rooms", func() {
 		Expect(router.Route(alert(Audience{Namespace: "/admin-ws"}))).To(Equal(10))
-		Expect(out.sent).To(Equal([]emission{{"/admin-ws", "pattern_alert", `{"a":1}`, nil}}))
+		Expect(out.sent).To(Equal([]emission{{"/admin-ws", "pattern_alert", `{"a":1}`, nil, nil}}))
 	})
 
 	It("sends to those of the named rooms that are interested, if both are given", func() {
@@ -86,6 +87,23 @@ var _ = Describe("Router", func() {
 		Expect(router.Route(alert(Audience{Namespace: "/", Topic: tiers, Rooms: []Room{"user_2", "user_3"}}))).To(Equal(1))
 		Expect(out.sent[0].to).To(Equal([]Room{"user_2"}))
 	})
+
+	DescribeTable("spares the sockets of an excepted room",
+		func(to Audience, personal bool) {
+			subscribe(router, "1", Filter{})
+			to.Namespace, to.Except = "/", Dashboards
+			e := alert(to)
+			if personal {
+				e.Personal = func(Room, Filter) []byte { return []byte("{}") }
+			}
+			Expect(router.Route(e)).NotTo(BeZero())
+			Expect(out.sent[0].except).To(Equal([]Room{"tier_dashboards"}))
+		},
+		Entry("among those who are interested", Audience{Topic: tiers}, false),
+		Entry("among those who are interested, each with a payload of its own", Audience{Topic: tiers}, true),
+		Entry("among named rooms", Audience{Rooms: []Room{"user_7"}}, false),
+		Entry("among everyone", Audience{}, false),
+	)
 
 	DescribeTable("sends to nobody",
 		func(to Audience) {
@@ -148,6 +166,7 @@ var _ = Describe("Router", func() {
 		Expect(s.Matching.Count).To(BeEquivalentTo(2))
 		Expect(s.Handover.Count).To(BeEquivalentTo(1))
 		Expect(s.Handover.Quantile(0.5)).To(BeNumerically(">", time.Minute))
+		Expect(s.Index).To(Equal(IndexStats{Subscriptions: 2, Rooms: 2, Symbols: 1}))
 		Expect(s.Failure).To(BeEmpty())
 	})
 
@@ -174,7 +193,7 @@ var _ = Describe("Router", func() {
 	})
 
 	It("allocates nothing to route", func() {
-		router := New(nowhere{})
+		router := New(nowhere{}, Limits{})
 		for i := range 500 {
 			subscribe(router, fmt.Sprint(i), Filter{Symbols: []string{"AAPL", fmt.Sprint("S", i)}})
 		}
@@ -196,7 +215,7 @@ func subscribedTo(room Room) string {
 // nowhere is an emitter that only counts.
 type nowhere struct{}
 
-func (nowhere) Emit(_ string, to []Room, _ string, _ []byte) int { return len(to) }
-func (nowhere) Present(string) int                               { return 0 }
+func (nowhere) Emit(_ string, to []Room, _ string, _ []byte, _ ...Room) int { return len(to) }
+func (nowhere) Present(string) int                                          { return 0 }
 
-func (nowhere) Broadcast(string, string, []byte) int { return 0 }
+func (nowhere) Broadcast(string, string, []byte, ...Room) int { return 0 }

@@ -88,16 +88,19 @@ func (w world) confidence() float64 {
 func (w world) subscription() Subscription {
 	s := Subscription{Room: w.room(), Topic: w.topic(), ID: []string{"", "a", "A", "b"}[w.IntN(4)]}
 	if w.IntN(5) > 0 { // one in five accepts everything
-		s.Filter = Filter{Patterns: w.list(), Symbols: w.list(), Tiers: w.list(), Regimes: w.list(), PriorityMin: Priority(w.IntN(5))}
+		s.Filter = Filter{Patterns: w.list(), Symbols: w.list(), Tiers: w.list(), Regimes: w.list(), PriorityMin: Priority(w.IntN(5)), MarketHours: w.IntN(3) == 0}
 	}
 	if w.IntN(2) == 0 {
 		s.Filter.ConfidenceMin = w.confidence()
+	}
+	if w.IntN(3) == 0 {
+		s.Filter.MaxPerHour = 1 + w.IntN(4)
 	}
 	return s
 }
 
 func (w world) traits() Traits {
-	t := Traits{Priority: Priority(w.IntN(6))}
+	t := Traits{Priority: Priority(w.IntN(6)), Closed: w.IntN(3) == 0}
 	for _, value := range []*string{&t.Pattern, &t.Symbol, &t.Tier, &t.Regime} {
 		if w.IntN(3) > 0 {
 			*value = w.value()
@@ -148,6 +151,7 @@ var _ = Describe("Index of a large crowd", func() {
 		for user := range 6_000 {
 			s := m.subscription(user)
 			s.Filter.Symbols = append(s.Filter.Symbols, m.symbols[user%2_000]) // nobody takes all
+			s.Filter.MarketHours = user%5 == 0
 			Expect(index.Put(s)).To(Succeed())
 			all = append(all, s)
 		}
@@ -156,6 +160,7 @@ var _ = Describe("Index of a large crowd", func() {
 			if i%4 == 0 {
 				e.Symbol = ""
 			}
+			e.Closed = i%3 == 0
 			Expect(slices.Sorted(slices.Values(index.Match(tiers, e, nil)))).To(Equal(all.match(tiers, e)))
 		}
 	})

@@ -45,7 +45,7 @@ var _ = Describe("Four traders with different wishes", func() {
 	)
 	BeforeEach(func() {
 		out = &recorder{}
-		router = New(out)
+		router = New(out, Limits{})
 		trader1 = Filter{
 			Patterns: []string{"BreakoutBO", "TrendReversal"}, Symbols: []string{"AAPL", "TSLA"},
 			Tiers: []string{"daily"}, ConfidenceMin: 0.8, PriorityMin: Medium,
@@ -102,7 +102,7 @@ var _ = Describe("The fixed flows", func() {
 	)
 	BeforeEach(func() {
 		out = &recorder{}
-		router = New(out)
+		router = New(out, Limits{})
 	})
 
 	It("deliver one pattern to the one user who wants it", func() {

@@ -30,7 +30,7 @@ func (s Subscription) Validate() error {
 		return fmt.Errorf("%w: room and topic must be named", ErrBadSubscription)
 	}
 	if problem := textProblem(s.ID); problem != "" {
-		return fmt.Errorf("%w: subscription_id: %s", ErrBadSubscription, problem)
+		return fmt.Errorf("%w: %w", ErrBadSubscription, &FieldError{"subscription_id", problem})
 	}
 	return s.Filter.Validate()
 }

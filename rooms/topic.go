@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strings"
+	"time"
 )
 
 // confidenceLevels divides 0..1; a page's minimum is usually a multiple of 0.05.
@@ -18,6 +19,8 @@ type topicIndex struct {
 	// Slots whose minimum is at most this, so that an event finds all it reaches in one set.
 	confidence [confidenceLevels + 1]set
 	priority   [priorities]set
+	anytime    set    // slots that do not mind a closed market
+	limited    uint32 // how many slots have a limit by the hour
 	// Reused by put.
 	key []byte
 }
@@ -26,13 +29,17 @@ type topicIndex struct {
 type slot struct {
 	room       Room
 	id         string
-	key        string  // priority, then the four lists by the numbers of their values
+	key        string  // priority and market hours, then the four lists by the numbers of their values
 	confidence float64 // checked on the way out: the levels only prune
+	hour       *window // nil = without limit; the limiter reads and counts
 	next       uint32  // the room's next slot, or none
 	first      uint32  // the room's first slot: stands for the room while matching
 }
 
 const none = math.MaxUint32
+
+// marketHours is a bit of a key's first byte; those below it are the priority.
+const marketHours = 1 << 3
 
 // put adds or replaces; it reports false if the room would hold too many.
 func (t *topicIndex) put(s Subscription) bool {
@@ -50,8 +57,20 @@ func (t *topicIndex) put(s Subscription) bool {
 	// Only now: unmarking forgets values that nobody names any more.
 	at := t.slots.at(i)
 	at.key, at.confidence = t.encode(s.Filter), s.Filter.ConfidenceMin
+	at.hour = hourOf(s.Filter, at.hour)
 	t.mark(i)
 	return true
+}
+
+// hourOf keeps what was counted while the limit remains: a page that comes back does not begin anew.
+func hourOf(f Filter, counted *window) *window {
+	switch {
+	case f.MaxPerHour == 0:
+		return nil
+	case counted != nil && counted.most == f.MaxPerHour:
+		return counted
+	}
+	return newWindow(f.MaxPerHour, time.Hour)
 }
 
 // find returns the slot (or none), and how many the room holds.
@@ -147,7 +166,11 @@ func (t *topicIndex) before(i uint32) uint32 {
 }
 
 func (t *topicIndex) encode(f Filter) string {
-	key := append(t.key[:0], byte(f.PriorityMin))
+	head := byte(f.PriorityMin)
+	if f.MarketHours {
+		head |= marketHours
+	}
+	key := append(t.key[:0], head)
 	for d, list := range f.lists() {
 		key = t.lists[d].encode(key, list)
 	}
@@ -157,7 +180,11 @@ func (t *topicIndex) encode(f Filter) string {
 
 func (t *topicIndex) decode(at *slot) Filter {
 	key := keyReader(at.key)
-	f := Filter{ConfidenceMin: at.confidence, PriorityMin: Priority(key.next())}
+	f := Filter{ConfidenceMin: at.confidence}
+	f.PriorityMin, f.MarketHours = key.head()
+	if at.hour != nil {
+		f.MaxPerHour = at.hour.most
+	}
 	f.Patterns = t.lists[0].decode(&key)
 	f.Symbols = t.lists[1].decode(&key)
 	f.Tiers = t.lists[2].decode(&key)
@@ -169,8 +196,15 @@ func (t *topicIndex) decode(at *slot) Filter {
 func (t *topicIndex) mark(i uint32) {
 	at := t.slots.at(i)
 	key := keyReader(at.key)
-	for p := int(key.next()); p < priorities; p++ {
+	least, onlyOpen := key.head()
+	for p := least; p <= Critical; p++ {
 		t.priority[p].add(i)
+	}
+	if !onlyOpen {
+		t.anytime.add(i)
+	}
+	if at.hour != nil {
+		t.limited++
 	}
 	for d := range t.lists {
 		t.lists[d].mark(i, &key)
@@ -184,8 +218,15 @@ func (t *topicIndex) mark(i uint32) {
 func (t *topicIndex) unmark(i uint32) {
 	at := t.slots.at(i)
 	key := keyReader(at.key)
-	for p := int(key.next()); p < priorities; p++ {
+	least, onlyOpen := key.head()
+	for p := least; p <= Critical; p++ {
 		t.priority[p].remove(i)
+	}
+	if !onlyOpen {
+		t.anytime.remove(i)
+	}
+	if at.hour != nil {
+		t.limited--
 	}
 	for d := range t.lists {
 		t.lists[d].unmark(i, &key)

@@ -55,7 +55,7 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 		ConnectTimeout: cfg.ConnectTimeout,
 		MaxAttachments: cfg.MaxAttachments,
 	}, s.bind(namespaces()), log)
-	s.router = rooms.New(counted{s.io, s.emitted})
+	s.router = rooms.New(counted{s.io, s.emitted}, sources.Limits)
 	return s
 }
 
@@ -92,14 +92,14 @@ type counted struct {
 	emitted *tally
 }
 
-func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte) int {
-	reached := c.Emitter.Emit(namespace, to, event, payload)
+func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte, except ...rooms.Room) int {
+	reached := c.Emitter.Emit(namespace, to, event, payload, except...)
 	c.emitted.add(event, reached)
 	return reached
 }
 
-func (c counted) Broadcast(namespace, event string, payload []byte) int {
-	reached := c.Emitter.Broadcast(namespace, event, payload)
+func (c counted) Broadcast(namespace, event string, payload []byte, except ...rooms.Room) int {
+	reached := c.Emitter.Broadcast(namespace, event, payload, except...)
 	c.emitted.add(event, reached)
 	return reached
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/tickstock/tickcast/rooms"
 	"github.com/tickstock/tickcast/server/flaskauth"
 	"github.com/tickstock/tickcast/server/sio"
 )
@@ -28,7 +29,8 @@ type Sources struct {
 	Feeds    Feeds
 	Jobs     Jobs
 
-	LoginOnly bool // only users may connect, nobody anonymous
+	LoginOnly bool         // only users may connect, nobody anonymous
+	Limits    rooms.Limits // of what one user gets
 }
 
 // Charts has the latest bars of symbols.

@@ -95,7 +95,7 @@ func (s *Sockets) refuse(socket *sio.Socket, err error) {
 	switch {
 	case errors.As(err, &known):
 	case errors.As(err, &field):
-		known = refusal(field.Field + ": " + field.Problem)
+		known = refusal(field.Error())
 	default:
 		s.log.Warn().Err(err).Str("socket", short(socket.ID())).Msg("subscription failed")
 		known = errSubscription

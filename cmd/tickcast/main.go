@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // the market's hours must be known on a machine without a time zone database
 )
 
 // What a shell or an orchestrator learns.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tickstock/tickcast/config"
 	"github.com/tickstock/tickcast/redisbridge"
+	"github.com/tickstock/tickcast/rooms"
 	"github.com/tickstock/tickcast/server"
 	"github.com/tickstock/tickcast/web"
 )
@@ -50,13 +51,20 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 	defer redis.Close()
 
+	market, err := rooms.NewMarket(cfg.Market.Timezone)
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	identify, err := openIdentity(cfg.Auth, log)
 	if err != nil {
 		return err
 	}
-	sources := server.Sources{Identify: identify, LoginOnly: cfg.Auth.LoginOnly()}
-	sockets := server.NewSockets(cfg.Sockets, sources, log)
+	sockets := server.NewSockets(cfg.Sockets, server.Sources{
+		Identify:  identify,
+		LoginOnly: cfg.Auth.LoginOnly(),
+		Limits:    rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},
+	}, log)
 	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,

@@ -1,8 +1,6 @@
 package sio
 
 import (
-	"slices"
-
 	"github.com/tickstock/tickcast/rooms"
 	"github.com/zishang520/engine.io/v2/types"
 	"github.com/zishang520/socket.io-go-parser/v2/parser"
@@ -150,23 +148,19 @@ func (a *adapter) recipients(options *socket.BroadcastOptions) []*Socket {
 	if options == nil {
 		return members.AppendAll(nil)
 	}
-	var found []*Socket
-	if options.Rooms == nil || options.Rooms.Len() == 0 {
-		found = members.AppendAll(nil)
-	} else {
-		found = members.AppendIn(nil, roomsOf(options.Rooms))
+	in, except := roomsOf(options.Rooms), roomsOf(options.Except)
+	if len(in) == 0 {
+		return members.AppendAll(nil, except...)
 	}
-	if options.Except == nil || options.Except.Len() == 0 {
-		return found
-	}
-	except := make(map[*Socket]bool)
-	for _, s := range members.AppendIn(nil, roomsOf(options.Except)) {
-		except[s] = true
-	}
-	return slices.DeleteFunc(found, func(s *Socket) bool { return except[s] })
+	return members.AppendIn(nil, in, except...)
 }
 
-func roomsOf(set *types.Set[socket.Room]) []rooms.Room { return roomNames(set.Keys()) }
+func roomsOf(set *types.Set[socket.Room]) []rooms.Room {
+	if set == nil {
+		return nil
+	}
+	return roomNames(set.Keys())
+}
 
 func roomNames(names []socket.Room) []rooms.Room {
 	list := make([]rooms.Room, len(names))

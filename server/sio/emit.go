@@ -9,26 +9,26 @@ import (
 	"github.com/tickstock/tickcast/server/engineio"
 )
 
-// Emit sends an event to each socket that is in one of the rooms, and says to how many. payload is
-// one JSON value. All of them share one frame; nobody is waited for.
-func (s *Server) Emit(namespace string, to []rooms.Room, event string, payload []byte) int {
+// Emit sends an event to each socket that is in one of the rooms but in none of the excepted ones, and
+// says to how many. payload is one JSON value. All of them share one frame; nobody is waited for.
+func (s *Server) Emit(namespace string, to []rooms.Room, event string, payload []byte, except ...rooms.Room) int {
 	n := s.namespaces[namespace]
 	if n == nil || len(to) == 0 {
 		return 0
 	}
 	recipients := s.recipients.Get().(*[]*Socket)
-	*recipients = n.members.AppendIn(*recipients, to)
+	*recipients = n.members.AppendIn(*recipients, to, except...)
 	return n.deliver(recipients, event, payload)
 }
 
 // Broadcast is Emit to everyone in the namespace.
-func (s *Server) Broadcast(namespace, event string, payload []byte) int {
+func (s *Server) Broadcast(namespace, event string, payload []byte, except ...rooms.Room) int {
 	n := s.namespaces[namespace]
 	if n == nil {
 		return 0
 	}
 	recipients := s.recipients.Get().(*[]*Socket)
-	*recipients = n.members.AppendAll(*recipients)
+	*recipients = n.members.AppendAll(*recipients, except...)
 	return n.deliver(recipients, event, payload)
 }
 

@@ -71,6 +71,22 @@ var _ = Describe("emitting", func() {
 		Expect(none.next()).To(Equal(`2["end",3]`))
 	})
 
+	It("reaches nobody of an excepted room", func() {
+		s := serve(testConfig(), joining("/"))
+		both, one := s.dial(4), s.dial(4)
+		both.join("/")
+		one.join("/")
+		for _, room := range []string{"a", "spared"} {
+			ask(both, "join", room)
+		}
+		ask(one, "join", "a")
+		Expect(s.Emit("/", named("a"), "x", []byte("1"), "spared")).To(Equal(1))
+		Expect(s.Broadcast("/", "y", []byte("2"), "spared")).To(Equal(1))
+		Expect(s.Broadcast("/", "end", []byte("3"))).To(Equal(2))
+		Expect([]string{one.next(), one.next(), one.next()}).To(Equal([]string{`2["x",1]`, `2["y",2]`, `2["end",3]`}))
+		Expect(both.next()).To(Equal(`2["end",3]`))
+	})
+
 	It("counts only those whose connection takes it", func() {
 		s := serve(testConfig(), joining("/"))
 		c := s.dial(4)
