@@ -13,6 +13,9 @@ const userPrefix = "user_"
 // UserRoom is the room that all sockets of a logged-in user share.
 func UserRoom(user string) Room { return Room(userPrefix + user) }
 
+// Dashboards holds the sockets of the tier dashboard: its code throws on the alerts that other pages want.
+const Dashboards Room = "tier_dashboards"
+
 // OfUser reports whether r is a user's room.
 func (r Room) OfUser() bool { return strings.HasPrefix(string(r), userPrefix) }
 
@@ -61,6 +64,7 @@ type Audience struct {
 	Namespace string // "/"
 	Topic     Topic  // the rooms that hold a subscription which accepts the event's traits
 	Rooms     []Room // just these: with a topic those of them that match; nil = not given, empty = nobody
+	Except    Room   // sockets in this room do not get it
 }
 
 // Traits are what a filter looks at. A zero field is a trait that the event does not carry.

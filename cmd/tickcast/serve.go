@@ -10,6 +10,7 @@ import (
 
 	"github.com/tickstock/tickcast/config"
 	"github.com/tickstock/tickcast/redisbridge"
+	"github.com/tickstock/tickcast/rooms"
 	"github.com/tickstock/tickcast/server"
 	"github.com/tickstock/tickcast/web"
 )
@@ -51,8 +52,10 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	defer redis.Close()
 
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
-	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	var sink struct{ *rooms.Router } // there once the sockets are, which need the bridge
+	bridge := redisbridge.New(cfg.Redis, redis.client, &sink, registry, log)
+	sockets := server.NewSockets(cfg.Sockets, server.Sources{Charts: bridge.Charts(), Movers: bridge.Movers()}, log)
+	sink.Router = sockets.Router()
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
