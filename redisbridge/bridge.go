@@ -82,6 +82,12 @@ func (b *Bridge) Run(ctx context.Context) error {
 	return nil
 }
 
+// Charts are the bars that were published lately.
+func (b *Bridge) Charts() *Charts { return b.message.memory.charts }
+
+// Movers are the market movers that were published last.
+func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
+
 // State is a snapshot; it costs a few loads.
 func (b *Bridge) State() State {
 	s := State{Queue: b.queue.state(), Channels: make([]ChannelState, len(b.channels))}

@@ -24,6 +24,15 @@ func Channels() []Channel {
 		{Name: "tickstock.events.backtesting.progress", Translate: one(translateProgress)},
 		{Name: "tickstock.events.backtesting.results", Translate: one(translateResult)},
 		{Name: "tickstock.health.status", Translate: one(translateHealth)},
+		{Name: "tickstock.market.prices", Translate: translatePrices()},
+		{Name: "tickstock.market.ohlcv", Translate: translateBars()},
+		{Name: "tickstock.market.volume", Translate: parts(surge, "volumes", "symbols")},
+		{Name: "tickstock.market.summary", Translate: translateSummary},
+		{Name: "tickstock.market.symbols", Translate: parts(metadata, "symbols")},
+		{Name: "tickstock.dashboard.watchlist", Translate: translatePrices()},
+		{Name: "tickstock.dashboard.alerts", Translate: one(translateMarketAlert)},
+		{Name: "tickstock.dashboard.summary", Translate: translateStatistics},
+		{Name: "tickstock.all_ticks", Translate: parts(tick, "ticks")},
 	}
 }
 

@@ -8,6 +8,10 @@
 // ourselves. Whatever ends it, the Bridge subscribes again for ever, and its
 // State says since when it has been deaf and why.
 //
+// One message becomes the events of all pages that can read it. What is costly
+// of them is built when the router finds that somebody wants it. Charts and
+// Movers keep what pages ask for later.
+//
 // A channel is a row in the table, a small file with its translator, and a
 // golden sample in testdata. Translators splice the producer's bytes, so that a
 // browser gets every number and every character as it was published.

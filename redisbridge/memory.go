@@ -2,6 +2,14 @@ package redisbridge
 
 // memory is what translators keep from one message to the next. The router loop
 // writes it; what others read of it is safe for concurrent use on its own.
-type memory struct{}
+type memory struct {
+	charts *Charts
+	movers *Movers
+}
 
-func newMemory() *memory { return &memory{} }
+func newMemory() *memory {
+	return &memory{
+		charts: newCharts(),
+		movers: &Movers{},
+	}
+}

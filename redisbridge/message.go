@@ -16,6 +16,7 @@ type message struct {
 	received time.Time
 	data     normalised // of the event that is being made
 	content  []byte     // scratch of payload
+	found    *finding   // the pattern that its events are being made of
 }
 
 // translate yields the events of a message of this channel, or why there are none.

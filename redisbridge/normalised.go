@@ -44,23 +44,29 @@ func (n *normalised) word(key string, fallback int) {
 }
 
 // amount makes sure of a member that pages compute with: one row that holds no
-// number breaks every later rendering of their table. The paths are tried in
-// turn, outside and inside; the last resort is 0.
-func (n *normalised) amount(key string, paths ...string) (literal string, amount float64) {
-	literal = "0"
-search:
+// number breaks every later rendering of their table. The last resort is 0.
+func (n *normalised) amount(key string, paths ...string) {
+	literal, _, _ := n.amountOf([...]int{n.outer, n.inner}, paths...)
+	n.put(key, literal)
+}
+
+// amountOf is the first number on these paths, each tried in one object after the other; else 0.
+func (m *message) amountOf(objects [2]int, paths ...string) (literal string, amount float64, ok bool) {
 	for _, path := range paths {
-		for _, level := range [...]int{n.outer, n.inner} {
-			if found, value, ok := n.figure(n.at(level, path)); ok {
-				literal, amount = found, value
-				break search
+		for _, level := range objects {
+			if literal, amount, ok := m.figure(m.at(level, path)); ok {
+				return literal, amount, true
 			}
 		}
 	}
-	if present := n.member(n.outer, key); present == none || n.raw(present) != literal {
-		n.set(key, literal)
+	return "0", 0, false
+}
+
+// put writes a member, unless it says just that already.
+func (n *normalised) put(key, value string) {
+	if present := n.member(n.outer, key); present == none || n.raw(present) != value {
+		n.set(key, value)
 	}
-	return literal, amount
 }
 
 // set writes a member. One that the producer's object has is replaced, so ask before.

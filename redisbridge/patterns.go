@@ -25,11 +25,11 @@ func translatePatterns(m *message) iter.Seq2[rooms.Event, Reason] {
 		}
 		batch := m.member(inner, "patterns")
 		if !m.is(batch, array) || m.first([...]int{inner, root}, patternNames[:]...) != none {
-			yield(m.pattern(root, none))
+			m.pattern(root, none, yield)
 			return
 		}
 		for element := range m.children(batch) {
-			if !yield(m.pattern(element, root)) {
+			if !m.pattern(element, root, yield) {
 				return
 			}
 		}
@@ -54,54 +54,58 @@ func (m *message) innermost(outer int) (int, Reason) {
 	return data, Accepted
 }
 
-// pattern makes the alert of one pattern; batch is the message around it, if it is one of several.
-func (m *message) pattern(outer, batch int) (rooms.Event, Reason) {
-	if !m.is(outer, object) {
-		return rooms.Event{}, NotObject
+// pattern yields what becomes of one pattern; batch is the message around it, if it is one of several.
+func (m *message) pattern(outer, batch int, yield func(rooms.Event, Reason) bool) bool {
+	if m.found == nil {
+		m.found = newFinding(m)
 	}
-	inner, reason := m.innermost(outer)
+	if reason := m.found.find(outer, batch); reason != Accepted {
+		return yield(rooms.Event{}, reason)
+	}
+	return m.found.events(yield)
+}
+
+// find reads the pattern, as far as it takes to know who may want it.
+func (f *finding) find(outer, batch int) Reason {
+	if !f.is(outer, object) {
+		return NotObject
+	}
+	inner, reason := f.innermost(outer)
 	if reason != Accepted {
-		return rooms.Event{}, reason
+		return reason
 	}
+	f.core = inner
 	if inner == outer {
 		inner = none
 	}
 	levels := [...]int{inner, outer}
-	name, symbol := m.first(levels, patternNames[:]...), m.first(levels, symbolNames[:]...)
+	name, symbol := f.first(levels, patternNames[:]...), f.first(levels, symbolNames[:]...)
 	switch {
 	case name == none:
-		return rooms.Event{}, MissingPattern
+		return MissingPattern
 	case symbol == none:
-		return rooms.Event{}, MissingSymbol
+		return MissingSymbol
 	}
-	data := m.normalise(outer, inner)
-	data.word("pattern", name)
-	data.word("pattern_type", name)
-	data.word("symbol", symbol)
-	shown, confidence := data.amount("confidence", "confidence")
-	data.amount("price", "price", "current_price", "price_at_detection", "metadata.price")
-	data.amount("change_percent", "change_percent", "price_change")
-	data.strength()
+	f.outer, f.inner, f.batch, f.name, f.symbol = outer, inner, batch, name, symbol
+	literal, confidence, _ := f.amountOf([...]int{outer, inner}, "confidence")
+	f.published, f.shown = literal, literal
 	if scaled := fraction(confidence); scaled != confidence {
-		shown, confidence = strconv.FormatFloat(scaled, 'f', -1, 64), scaled
+		f.shown, confidence = strconv.FormatFloat(scaled, 'f', -1, 64), scaled
 	}
-	event := data.event(envelope{name: "pattern_alert", kind: "pattern_detected", heading: []field{
-		{"pattern", m.raw(name)}, {"symbol", m.raw(symbol)}, {"confidence", shown},
-	}}, batch)
-	event.Audience.Topic = rooms.Patterns
-	event.Traits = m.traits(levels, name, symbol, confidence)
-	return event, Accepted
+	f.traits = f.traitsOf(levels, confidence)
+	f.told = false
+	return Accepted
 }
 
-// traits are what filters look at. As in the application every pattern has a tier and a confidence.
-func (m *message) traits(levels [2]int, name, symbol int, confidence float64) rooms.Traits {
+// traitsOf are what filters look at. As in the application every pattern has a tier and a confidence.
+func (f *finding) traitsOf(levels [2]int, confidence float64) rooms.Traits {
 	t := rooms.Traits{
-		Pattern:       m.words(name),
-		Symbol:        m.words(symbol),
-		Tier:          tier(m.words(m.first(levels, "tier"))),
+		Pattern:       f.words(f.name),
+		Symbol:        f.words(f.symbol),
+		Tier:          tier(f.words(f.first(levels, "tier"))),
 		Confidence:    confidence,
 		HasConfidence: true,
-		Priority:      rooms.PriorityNamed(m.words(m.first(levels, "priority"))),
+		Priority:      rooms.PriorityNamed(f.words(f.first(levels, "priority"))),
 	}
 	if t.Priority == 0 {
 		t.Priority = rooms.PriorityAt(confidence)
@@ -124,19 +128,4 @@ func fraction(confidence float64) float64 {
 		confidence /= 100
 	}
 	return min(max(confidence, 0), 1)
-}
-
-// strength makes sure of "rs", the relative strength, if the pattern tells it at all.
-func (n *normalised) strength() {
-	for _, level := range [...]int{n.outer, n.inner} {
-		if n.member(level, "rs") != none {
-			return
-		}
-	}
-	for _, level := range [...]int{n.outer, n.inner} {
-		if literal, _, ok := n.figure(n.at(level, "indicators.relative_strength")); ok {
-			n.set("rs", literal)
-			return
-		}
-	}
 }

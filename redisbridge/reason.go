@@ -18,6 +18,11 @@ const (
 	MissingPattern        // a pattern without a name
 	MissingSymbol         // a pattern without a symbol
 	MissingJob            // a backtest message without its job
+	MissingPrice          // a price that is no number
+	MissingBar            // a bar without a number for its open, high, low or close
+	MissingVolume         // a volume that is no number
+	MissingSummary        // a summary that counts nothing
+	MissingAlert          // an alert without any text
 	Probe                 // the application's own test message
 	UnknownChannel        // not in the table
 	Panicked              // a translator or the router panicked
@@ -39,6 +44,11 @@ var reasonNames = [reasons]string{
 	MissingPattern: "missing_pattern",
 	MissingSymbol:  "missing_symbol",
 	MissingJob:     "missing_job",
+	MissingPrice:   "missing_price",
+	MissingBar:     "missing_bar",
+	MissingVolume:  "missing_volume",
+	MissingSummary: "missing_summary",
+	MissingAlert:   "missing_alert",
 	Probe:          "probe",
 	UnknownChannel: "unknown_channel",
 	Panicked:       "panic",

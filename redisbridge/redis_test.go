@@ -129,13 +129,19 @@ func (r *recorder) all() []rooms.Event {
 	return append([]rooms.Event(nil), r.events...)
 }
 
+// symbols are those of the patterns, one a pattern, whatever else became of it.
 func (r *recorder) symbols() []string {
 	var symbols []string
 	for _, event := range r.all() {
-		symbols = append(symbols, event.Traits.Symbol)
+		if event.Name == "pattern_alert" && event.Audience.Namespace == "/" {
+			symbols = append(symbols, event.Traits.Symbol)
+		}
 	}
 	return symbols
 }
+
+// eachPattern is how many events become of one pattern.
+func eachPattern() uint64 { return uint64(len(newFinding(nil).rows)) }
 
 func settings(addr string) config.Redis {
 	return config.Redis{

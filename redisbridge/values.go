@@ -24,6 +24,14 @@ func (d *document) words(n int) string {
 	return raw[1 : len(raw)-1]
 }
 
+// bare is the inside of a JSON text, and of a number all of it.
+func bare(literal string) string {
+	if literal[0] == '"' {
+		return literal[1 : len(literal)-1]
+	}
+	return literal
+}
+
 // figure is a finite number as JSON, as published if it is a number, read out of it if it is a text.
 func (d *document) figure(n int) (literal string, amount float64, ok bool) {
 	switch {

@@ -60,12 +60,16 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
+	var sink struct{ *rooms.Router } // there once the sockets are, which need the bridge
+	bridge := redisbridge.New(cfg.Redis, redis.client, &sink, registry, log)
 	sockets := server.NewSockets(cfg.Sockets, server.Sources{
 		Identify:  identify,
 		LoginOnly: cfg.Auth.LoginOnly(),
 		Limits:    rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},
+		Charts:    bridge.Charts(),
+		Movers:    bridge.Movers(),
 	}, log)
-	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	sink.Router = sockets.Router()
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
