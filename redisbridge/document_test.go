@@ -71,13 +71,24 @@ var _ = Describe("The data of an event", func() {
 			}
 			text, err := json.Marshal(content)
 			Expect(err).NotTo(HaveOccurred())
-			for _, channel := range Channels() {
+			for _, channel := range enveloped() {
 				expectPreserved(channel, string(text))
 				expectPreserved(channel, `{"source":"x","data":`+string(text)+`}`)
 			}
 		}
 	})
 })
+
+// enveloped are the channels whose events hold the message in an envelope, as their samples show.
+func enveloped() (channels []Channel) {
+	for _, channel := range Channels() {
+		event := samples(channel.Name)[0].Events
+		if len(event) > 0 && bytes.Contains(event[0].Payload, []byte(`"event_data"`)) {
+			channels = append(channels, channel)
+		}
+	}
+	return channels
+}
 
 // expectPreserved compares what went in with what pages find under event.data:
 // all that was there is still there, and nothing of ours besides the promised members.

@@ -2,6 +2,9 @@ package redisbridge
 
 // memory is what translators keep from one message to the next. The router loop
 // writes it; what others read of it is safe for concurrent use on its own.
-type memory struct{}
+type memory struct {
+	processing processing
+	feeds      *feeds
+}
 
-func newMemory() *memory { return &memory{} }
+func newMemory() *memory { return &memory{feeds: newFeeds()} }

@@ -18,6 +18,9 @@ const (
 	MissingPattern        // a pattern without a name
 	MissingSymbol         // a pattern without a symbol
 	MissingJob            // a backtest message without its job
+	MissingPrice          // a tick without a price that is a number
+	BadRegime             // a market state without a regime that exists
+	Idle                  // of processing, outside of a run
 	Probe                 // the application's own test message
 	UnknownChannel        // not in the table
 	Panicked              // a translator or the router panicked
@@ -39,6 +42,9 @@ var reasonNames = [reasons]string{
 	MissingPattern: "missing_pattern",
 	MissingSymbol:  "missing_symbol",
 	MissingJob:     "missing_job",
+	MissingPrice:   "missing_price",
+	BadRegime:      "bad_regime",
+	Idle:           "idle",
 	Probe:          "probe",
 	UnknownChannel: "unknown_channel",
 	Panicked:       "panic",
@@ -48,3 +54,6 @@ var reasonNames = [reasons]string{
 
 // String is the reason's name in logs and metrics.
 func (r Reason) String() string { return reasonNames[r] }
+
+// harmless reasons are everyday affairs, nothing to warn of.
+func (r Reason) harmless() bool { return r == Probe || r == Idle }

@@ -2,6 +2,7 @@ package redisbridge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -22,22 +23,25 @@ type sample struct {
 }
 
 type sampleEvent struct {
-	Name    string
-	Topic   rooms.Topic
-	Traits  *sampleTraits
-	Payload json.RawMessage
+	Name      string
+	Namespace string // none = "/"
+	Topic     rooms.Topic
+	Traits    *sampleTraits
+	Payload   json.RawMessage
 }
 
 type sampleTraits struct {
 	Pattern    string
 	Symbol     string
 	Tier       string
+	Regime     string
 	Confidence float64
+	Unsure     bool // carries no confidence
 	Priority   string
 }
 
-// arrival is when all samples were received.
-var arrival = time.Unix(1758902401, 500_000_000)
+// arrival is when all samples were received, for a clock that shows UTC.
+var arrival = time.Unix(1758902401, 500_000_000).UTC()
 
 func samples(channel string) []sample {
 	GinkgoHelper()
@@ -94,7 +98,7 @@ var _ = Describe("The table of channels", func() {
 					Expect(event.Name).To(Equal(expected.Name), sample.Says)
 					Expect(event.Channel).To(Equal(channel.Name))
 					Expect(event.Received).To(Equal(arrival))
-					Expect(event.Audience).To(Equal(rooms.Audience{Namespace: "/", Topic: expected.Topic}), sample.Says)
+					Expect(event.Audience).To(Equal(rooms.Audience{Namespace: cmp.Or(expected.Namespace, "/"), Topic: expected.Topic}), sample.Says)
 					Expect(event.Traits).To(Equal(expected.traits()), sample.Says)
 					Expect(compact(event.Payload)).To(Equal(compact(expected.Payload)), sample.Says)
 				}
@@ -111,8 +115,9 @@ func (e sampleEvent) traits() rooms.Traits {
 		Pattern:       e.Traits.Pattern,
 		Symbol:        e.Traits.Symbol,
 		Tier:          e.Traits.Tier,
+		Regime:        e.Traits.Regime,
 		Confidence:    e.Traits.Confidence,
-		HasConfidence: true,
+		HasConfidence: !e.Traits.Unsure,
 		Priority:      rooms.PriorityNamed(e.Traits.Priority),
 	}
 }

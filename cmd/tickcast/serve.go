@@ -51,8 +51,11 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	defer redis.Close()
 
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
-	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	var bridge *redisbridge.Bridge
+	sockets := server.NewSockets(cfg.Sockets, server.Sources{
+		Feeds: marketFeeds(func() []redisbridge.Feed { return bridge.Feeds() }),
+	}, log)
+	bridge = redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
