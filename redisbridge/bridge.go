@@ -33,6 +33,7 @@ type Bridge struct {
 	control  string         // our own channel, for probes
 	ledgers  []ledger       // one a row, and one for all else
 	standing *standing
+	producer *producer
 	queue    *queue
 	// Owned by the router loop.
 	message message
@@ -57,6 +58,7 @@ func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg promethe
 		rows:     make(map[string]int),
 		control:  "tickcast:probe:" + rand.Text(),
 		standing: newStanding(log),
+		producer: newProducer(client, log),
 		queue:    newQueue(cfg.QueueBytes),
 		message:  message{memory: newMemory()},
 	}
@@ -73,6 +75,9 @@ func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg promethe
 func (b *Bridge) Run(ctx context.Context) error {
 	var router sync.WaitGroup
 	router.Go(b.route)
+	var watcher sync.WaitGroup
+	watcher.Go(func() { b.producer.watch(ctx) })
+	defer watcher.Wait()
 	b.listen(ctx)
 	b.queue.close(flushTime)
 	router.Wait()
@@ -90,7 +95,7 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 
 // State is a snapshot; it costs a few loads.
 func (b *Bridge) State() State {
-	s := State{Queue: b.queue.state(), Channels: make([]ChannelState, len(b.channels))}
+	s := State{Producer: b.producer.read(), Queue: b.queue.state(), Channels: make([]ChannelState, len(b.channels))}
 	b.standing.fill(&s)
 	for row, channel := range b.channels {
 		s.Channels[row] = b.ledgers[row].state(channel.Name)
@@ -165,7 +170,7 @@ func (b *Bridge) reject(row int, reason Reason, size int) {
 		name = b.channels[row].Name
 	}
 	entry := b.seldom.Warn()
-	if reason == Probe {
+	if reason.harmless() {
 		entry = b.log.Debug()
 	}
 	entry.Str("channel", name).Str("reason", reason.String()).Int("bytes", size).Msg("a message from redis was skipped")

@@ -12,6 +12,7 @@ type metrics struct {
 	bridge *Bridge
 
 	connected, losses, returns, probe *prometheus.Desc
+	producer                          *prometheus.Desc
 	queued, queuedBytes               *prometheus.Desc
 	messages, last, results           *prometheus.Desc
 }
@@ -26,6 +27,7 @@ func newMetrics(bridge *Bridge) *metrics {
 		losses:      desc("losses_total", "Subscriptions that worked and were lost."),
 		returns:     desc("returns_total", "Subscriptions that came back."),
 		probe:       desc("probe_seconds", "Round trip of the last probe through Redis."),
+		producer:    desc("producer_online", "1 while the producer's heartbeat is fresh; 0 also while nobody can tell."),
 		queued:      desc("queue_messages", "Messages that wait for the router."),
 		queuedBytes: desc("queue_bytes", "Bytes of the messages that wait for the router."),
 		messages:    desc("messages_total", "Messages received.", "channel"),
@@ -37,7 +39,7 @@ func newMetrics(bridge *Bridge) *metrics {
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		m.connected, m.losses, m.returns, m.probe, m.queued, m.queuedBytes, m.messages, m.last, m.results,
+		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
 	} {
 		out <- desc
 	}
@@ -52,14 +54,11 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
 	}
 	state := m.bridge.State()
-	hearing := 0.0
-	if state.Hearing() {
-		hearing = 1
-	}
-	gauge(m.connected, hearing)
+	gauge(m.connected, oneIf(state.Hearing()))
 	count(m.losses, state.Losses)
 	count(m.returns, state.Returns)
 	gauge(m.probe, state.RoundTrip.Seconds())
+	gauge(m.producer, oneIf(state.Producer.Status == Online))
 	gauge(m.queued, float64(state.Queue.Messages))
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
 	for _, channel := range append(state.Channels, state.Unknown) {
@@ -70,6 +69,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 			count(m.results, n, channel.Name, reason.String())
 		}
 	}
+}
+
+func oneIf(so bool) float64 {
+	if so {
+		return 1
+	}
+	return 0
 }
 
 func unixSeconds(t time.Time) float64 {

@@ -23,6 +23,8 @@ const (
 	MissingVolume         // a volume that is no number
 	MissingSummary        // a summary that counts nothing
 	MissingAlert          // an alert without any text
+	BadRegime             // a market state without a regime that exists
+	Idle                  // of processing, outside of a run
 	Probe                 // the application's own test message
 	UnknownChannel        // not in the table
 	Panicked              // a translator or the router panicked
@@ -49,6 +51,8 @@ var reasonNames = [reasons]string{
 	MissingVolume:  "missing_volume",
 	MissingSummary: "missing_summary",
 	MissingAlert:   "missing_alert",
+	BadRegime:      "bad_regime",
+	Idle:           "idle",
 	Probe:          "probe",
 	UnknownChannel: "unknown_channel",
 	Panicked:       "panic",
@@ -58,3 +62,6 @@ var reasonNames = [reasons]string{
 
 // String is the reason's name in logs and metrics.
 func (r Reason) String() string { return reasonNames[r] }
+
+// harmless reasons are everyday affairs, nothing to warn of.
+func (r Reason) harmless() bool { return r == Probe || r == Idle }

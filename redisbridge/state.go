@@ -19,6 +19,7 @@ type State struct {
 	Losses    uint64        // how often a subscription that worked was lost
 	Returns   uint64        // how often it came back
 	RoundTrip time.Duration // of the last probe through Redis; 0 = none yet
+	Producer  ProducerState
 	Queue     QueueState
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
@@ -26,6 +27,19 @@ type State struct {
 
 // Hearing reports whether events can arrive: without it we are not ready.
 func (s State) Hearing() bool { return s.Phase == Subscribed }
+
+// ProducerState is how TickStockPL is, by its own word in Redis.
+type ProducerState struct {
+	Status   string    // Online, Offline or Unknown
+	LastBeat time.Time // what its heartbeat said last; zero = none seen
+}
+
+// The statuses of the producer.
+const (
+	Online  = "online"
+	Offline = "offline"
+	Unknown = "unknown" // Redis was not asked yet, or gave no answer
+)
 
 // QueueState is what waits for the router.
 type QueueState struct {

@@ -87,6 +87,8 @@ func redisState(s redisbridge.State, embedded bool) server.RedisState {
 		Embedded:  embedded,
 		Losses:    s.Losses,
 		LastProbe: s.RoundTrip,
+		Producer:  s.Producer.Status,
+		LastBeat:  s.Producer.LastBeat,
 		Channels:  channels,
 	}
 }

@@ -68,6 +68,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Limits:    rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},
 		Charts:    bridge.Charts(),
 		Movers:    bridge.Movers(),
+		Feeds:     marketFeeds(bridge.Feeds),
 	}, log)
 	sink.Router = sockets.Router()
 	front, err := server.New(server.Parts{
