@@ -22,7 +22,7 @@ type place struct {
 func emptyPlace() *place {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, ours := range []string{"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_"} {
+		for _, ours := range []string{"TICKCAST_", "APP_", "REDIS_", "STREAMING_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_"} {
 			if strings.HasPrefix(name, ours) {
 				GinkgoT().Setenv(name, "")
 				Expect(os.Unsetenv(name)).To(Succeed())
@@ -78,6 +78,7 @@ var _ = Describe("Load", func() {
 			ProbeEvery: 10 * time.Second, RetryMax: time.Second, QueueBytes: 64 << 20, MessageMax: 1 << 20,
 		}))
 		Expect(c.Redis.Embedded()).To(BeTrue())
+		Expect(c.Streaming).To(Equal(config.Streaming{BufferEnabled: true, BufferInterval: 250 * time.Millisecond, MaxBuffer: 100}))
 		Expect(c.Sockets).To(Equal(config.Sockets{
 			PingInterval: 10 * time.Second, PingTimeout: time.Minute, ConnectTimeout: 10 * time.Second, UpgradeTimeout: 10 * time.Second,
 			WriteTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, MaxPayload: 5 << 20, Outbox: 1 << 20, MaxAttachments: 10,

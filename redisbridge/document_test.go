@@ -71,7 +71,7 @@ var _ = Describe("The data of an event", func() {
 			}
 			text, err := json.Marshal(content)
 			Expect(err).NotTo(HaveOccurred())
-			for _, channel := range Channels() {
+			for _, channel := range Channels()[:4] { // those whose events hold it as event.data
 				expectPreserved(channel, string(text))
 				expectPreserved(channel, `{"source":"x","data":`+string(text)+`}`)
 			}
@@ -157,6 +157,8 @@ func FuzzTranslate(f *testing.F) {
 	for _, seed := range []string{
 		`{"pattern":"Doji","symbol":"AAPL","confidence":0.9}`, `{"data":{"data":{"pattern_name":"x","ticker":"y"}}}`,
 		`{"patterns":[{"detection":{"pattern":"a","symbol":"b"}},{}]}`, `{"job_id":1,"progress":"0.5","data":{}}`,
+		`{"session":{"session_id":1},"timestamp":2}`, `{"health":{"data_flow":{},"issues":1,"metrics":{}},"issues":[]}`,
+		`{"alert":{"type":"a"},"symbol":"b","data":{"message":"c"}}`, `{"indicators":[{"calculation":{"indicator":"a\"","symbol":"b"},"value":1,"timestamp":"1"}]}`,
 		`{"test":1}`, `{"a":NaN}`, `{"\u0061":-0.0e-0,"a":[[]]}`, `[]`, "\xff", `{"price":{"a":"\ud800"},"pattern":"","pattern_type":"x","symbol":" "}`,
 	} {
 		f.Add(seed)
@@ -173,6 +175,9 @@ func FuzzTranslate(f *testing.F) {
 			for _, event := range events {
 				if !json.Valid(event.Payload) || bytes.ContainsRune(event.Payload, '\ufffd') && !strings.ContainsRune(text, '\ufffd') {
 					t.Fatalf("%s of %q is not sound: %s", channel.Name, text, event.Payload)
+				}
+				if read(string(event.Payload)) == DuplicateKey {
+					t.Fatalf("%s of %q says a name twice: %s", channel.Name, text, event.Payload)
 				}
 			}
 		}

@@ -15,11 +15,13 @@ type normalised struct {
 	inner   int // none if nothing is nested
 	patches []patch
 	added   []field
+	// Where a streamed event looks for what pages rely on.
+	levels []int
 }
 
 // normalise begins the data of an event. There is one at a time, so that its lists are used again.
 func (m *message) normalise(outer, inner int) *normalised {
-	m.data = normalised{message: m, outer: outer, inner: inner, patches: m.data.patches[:0], added: m.data.added[:0]}
+	m.data = normalised{message: m, outer: outer, inner: inner, levels: m.data.levels[:0], patches: m.data.patches[:0], added: m.data.added[:0]}
 	return &m.data
 }
 

@@ -23,7 +23,13 @@ const (
 	Panicked              // a translator or the router panicked
 	QueueFull             // displaced by newer messages while the router was behind
 	Stopped               // still queued when the time to stop was up
-	reasons               // how many there are
+
+	// Of what is streamed.
+	MissingSession   // a session that says nothing of itself
+	MissingIndicator // an indicator without a name
+	MissingAlert     // an alert that says nothing
+
+	reasons // how many there are
 )
 
 var reasonNames = [reasons]string{
@@ -44,6 +50,10 @@ var reasonNames = [reasons]string{
 	Panicked:       "panic",
 	QueueFull:      "queue_full",
 	Stopped:        "stopped",
+
+	MissingSession:   "missing_session",
+	MissingIndicator: "missing_indicator",
+	MissingAlert:     "missing_alert",
 }
 
 // String is the reason's name in logs and metrics.

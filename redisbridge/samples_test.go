@@ -32,7 +32,7 @@ type sampleTraits struct {
 	Pattern    string
 	Symbol     string
 	Tier       string
-	Confidence float64
+	Confidence *float64
 	Priority   string
 }
 
@@ -107,12 +107,14 @@ func (e sampleEvent) traits() rooms.Traits {
 	if e.Traits == nil {
 		return rooms.Traits{}
 	}
-	return rooms.Traits{
-		Pattern:       e.Traits.Pattern,
-		Symbol:        e.Traits.Symbol,
-		Tier:          e.Traits.Tier,
-		Confidence:    e.Traits.Confidence,
-		HasConfidence: true,
-		Priority:      rooms.PriorityNamed(e.Traits.Priority),
+	traits := rooms.Traits{
+		Pattern:  e.Traits.Pattern,
+		Symbol:   e.Traits.Symbol,
+		Tier:     e.Traits.Tier,
+		Priority: rooms.PriorityNamed(e.Traits.Priority),
 	}
+	if e.Traits.Confidence != nil {
+		traits.Confidence, traits.HasConfidence = *e.Traits.Confidence, true
+	}
+	return traits
 }

@@ -52,7 +52,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 
 	registry := prometheus.NewRegistry()
 	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
-	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
