@@ -9,14 +9,15 @@ import (
 
 // Config is every setting. Durations are time.Duration, sizes bytes.
 type Config struct {
-	HTTP    HTTP
-	Redis   Redis
-	Sockets Sockets
-	Auth    Auth
-	Limits  Limits
-	Market  Market
-	Drain   Drain
-	Log     Log
+	HTTP      HTTP
+	Redis     Redis
+	Streaming Streaming
+	Sockets   Sockets
+	Auth      Auth
+	Limits    Limits
+	Market    Market
+	Drain     Drain
+	Log       Log
 }
 
 // HTTP is the public listener.
@@ -51,6 +52,13 @@ func (r Redis) Address() string {
 		return fmt.Sprintf("redis://%s/%d", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), r.DB)
 	}
 	return "redis://" + r.EmbeddedAddr + "/0"
+}
+
+// Streaming says how patterns and indicators that come many times a second are gathered into batches.
+type Streaming struct {
+	BufferEnabled  bool          // STREAMING_BUFFER_ENABLED; without it each goes out on its own
+	BufferInterval time.Duration // STREAMING_BUFFER_INTERVAL: from the first of a batch until it goes out
+	MaxBuffer      int           // STREAMING_MAX_BUFFER_SIZE: so many at once do not wait any longer
 }
 
 // Sockets bounds what browsers may do.

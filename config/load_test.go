@@ -81,6 +81,7 @@ var _ = Describe("Load", func() {
 			ProbeEvery: 10 * time.Second, RetryMax: time.Second, QueueBytes: 64 << 20, MessageMax: 1 << 20,
 		}))
 		Expect(c.Redis.Embedded()).To(BeTrue())
+		Expect(c.Streaming).To(Equal(config.Streaming{BufferEnabled: true, BufferInterval: 250 * time.Millisecond, MaxBuffer: 100}))
 		Expect(c.Sockets).To(Equal(config.Sockets{
 			PingInterval: 10 * time.Second, PingTimeout: time.Minute, ConnectTimeout: 10 * time.Second, UpgradeTimeout: 10 * time.Second,
 			WriteTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, MaxPayload: 5 << 20, Outbox: 1 << 20, MaxAttachments: 10,

@@ -78,6 +78,9 @@ var _ = Describe("A problem", func() {
 		Entry("a time zone that does not exist", func() { p.env("MARKET_TIMEZONE", "US/Estern") }, "must be the name of a time zone, such as US/Eastern"),
 		Entry("a limit below none", func() { p.env("TICKCAST_LIMITS_EVENTS_PER_SECOND", "-1") }, "must be between 0 and 100000"),
 		Entry("any origin", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "*") }, "write the origins out"),
+		Entry("a choice that is none", func() { p.env("STREAMING_BUFFER_ENABLED", "maybe") }, `streaming.buffer_enabled = "maybe" (env STREAMING_BUFFER_ENABLED): neither true nor false`),
+		Entry("a time in no unit", func() { p.env("STREAMING_BUFFER_INTERVAL", "soon") }, "write 250ms, 1s, or milliseconds as a number"),
+		Entry("a buffer of nothing", func() { p.env("STREAMING_MAX_BUFFER_SIZE", "0") }, `streaming.max_buffer = "0" (env STREAMING_MAX_BUFFER_SIZE): must be between 1 and 10000`),
 		Entry("a message larger than the queue", func() { p.env("TICKCAST_REDIS_QUEUE_BYTES", "1024") }, "redis.message_max"),
 	)
 
@@ -105,6 +108,8 @@ var _ = Describe("A warning", func() {
 			Expect(p.loaded().Warnings).To(ConsistOf(ContainSubstring(warning)))
 		},
 		Entry("pings in milliseconds", func() { p.env("WEBSOCKET_PING_INTERVAL", "25000") }, "sockets.ping_interval: 25000 is read as milliseconds; write 25s"),
+		Entry("a buffer too short", func() { p.env("STREAMING_BUFFER_INTERVAL", "10") }, "streaming.buffer_interval: 10 is not between 50ms and 1s; taken as 50ms"),
+		Entry("a buffer too long", func() { p.env("STREAMING_BUFFER_INTERVAL", "5s") }, "streaming.buffer_interval: 5s is not between 50ms and 1s; taken as 1s"),
 		Entry("a Python format string", func() { p.file(".env", "LOG_FORMAT=%(asctime)s %(message)s") }, "a Python format string"),
 		Entry("a port of no Redis", func() { p.env("REDIS_PORT", "6380") }, "redis.port (env REDIS_PORT): has no effect"),
 		Entry("an embedded Redis that others can reach", func() { p.env("TICKCAST_REDIS_EMBEDDED_ADDR", "0.0.0.0:6390") }, "has no password"),

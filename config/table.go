@@ -14,6 +14,7 @@ const (
 	number   unit = "number"
 	duration unit = "duration" // 10s; a bare number is seconds, as in the application's settings
 	size     unit = "size"     // 5MiB; a bare number is bytes
+	choice   unit = "choice"   // true or false, yes or no, y or n, 1 or 0, on or off
 )
 
 // setting is one row: all that is known about a setting.
@@ -27,8 +28,10 @@ type setting struct {
 	check    func(string) error  // of a text that is not empty
 	hide     func(string) string // of a secret: what may be shown of it
 	millis   bool                // a bare number from 1000 on was meant as milliseconds
+	bare     string              // the unit of a bare duration; empty = s
+	clamp    bool                // what is beyond the limits is taken as the limit, with a warning
 	help     string
-	field    func(*Config) any // *string, *Secret, *int or *time.Duration
+	field    func(*Config) any // *string, *Secret, *int, *bool or *time.Duration
 }
 
 const (
@@ -43,7 +46,7 @@ const (
 func settings() []setting {
 	var all []setting
 	for _, section := range [][]setting{
-		httpSettings(), redisSettings(), socketSettings(), authSettings(),
+		httpSettings(), redisSettings(), streamingSettings(), socketSettings(), authSettings(),
 		limitSettings(), marketSettings(), drainSettings(), logSettings(),
 	} {
 		all = append(all, section...)
@@ -94,6 +97,21 @@ func redisSettings() []setting {
 		{key: "redis.message_max", unit: size, fallback: "1MiB", min: kibibyte, max: gibibyte,
 			help:  "largest message taken from Redis; larger ones are counted and skipped",
 			field: func(c *Config) any { return &c.Redis.MessageMax }},
+	}
+}
+
+func streamingSettings() []setting {
+	return []setting{
+		{key: "streaming.buffer_enabled", app: "STREAMING_BUFFER_ENABLED", unit: choice, fallback: "true",
+			help:  "gather streaming patterns and indicators into batches, the last one of each symbol and type; `false`: one event each",
+			field: func(c *Config) any { return &c.Streaming.BufferEnabled }},
+		{key: "streaming.buffer_interval", app: "STREAMING_BUFFER_INTERVAL", unit: duration, fallback: "250ms", bare: "ms", clamp: true,
+			min: int64(50 * time.Millisecond), max: int64(time.Second),
+			help:  "from the first of a batch until it goes out, 50ms to 1s; a bare number is milliseconds",
+			field: func(c *Config) any { return &c.Streaming.BufferInterval }},
+		{key: "streaming.max_buffer", app: "STREAMING_MAX_BUFFER_SIZE", unit: number, fallback: "100", min: 1, max: 10_000,
+			help:  "so many symbols and types at once do not wait any longer",
+			field: func(c *Config) any { return &c.Streaming.MaxBuffer }},
 	}
 }
 

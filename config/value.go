@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +13,8 @@ import (
 var (
 	errNumber   = errors.New("not a whole number")
 	errDuration = errors.New("not a duration; write 10s, 1m30s, or seconds as a number")
+	errMillis   = errors.New("not a duration; write 250ms, 1s, or milliseconds as a number")
+	errChoice   = errors.New("neither true nor false")
 	errSize     = errors.New("not a size; write 5MiB, 64KiB, or bytes as a number")
 	errText     = errors.New("not a text; put it in quotes")
 	errList     = errors.New("not a single value")
@@ -47,6 +50,8 @@ func (s setting) assign(c *Config, given string) (warning string, err error) {
 		*field = Secret(strings.Trim(given, "\r\n")) // a mounted secret often ends with a line break
 	case *string:
 		*field, warning = s.word(strings.TrimSpace(given))
+	case *bool:
+		*field, err = parseChoice(strings.TrimSpace(given))
 	case *int:
 		var n int64
 		if n, err = s.parse(strings.TrimSpace(given)); err == nil {
@@ -60,6 +65,10 @@ func (s setting) assign(c *Config, given string) (warning string, err error) {
 		if s.millis && isDigits(given) && n >= millisFrom*int64(time.Second) {
 			*field /= 1000
 			warning = fmt.Sprintf("%s: %s is read as milliseconds; write %s", s.key, given, *field)
+		}
+		if limit := min(max(n, s.min), s.max); s.clamp && err == nil && limit != n {
+			*field = time.Duration(limit)
+			warning = fmt.Sprintf("%s: %s is not between %s and %s; taken as %s", s.key, given, s.write(s.min), s.write(s.max), *field)
 		}
 	}
 	return warning, err
@@ -91,7 +100,7 @@ func levelNamed(text string) string {
 func (s setting) parse(text string) (int64, error) {
 	switch s.unit {
 	case duration:
-		return parseDuration(text)
+		return s.parseDuration(text)
 	case size:
 		return parseSize(text)
 	}
@@ -105,15 +114,30 @@ func (s setting) parse(text string) (int64, error) {
 	return n, nil
 }
 
-func parseDuration(text string) (int64, error) {
+func (s setting) parseDuration(text string) (int64, error) {
 	if strings.Trim(text, "-0123456789.") == "" {
-		text += "s"
+		text += cmp.Or(s.bare, "s")
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil {
+	switch {
+	case err != nil && s.bare == "ms":
+		return 0, errMillis
+	case err != nil:
 		return 0, errDuration
 	}
 	return int64(d), nil
+}
+
+// parseChoice takes the application's words for yes, and their opposites. Anything else is no choice:
+// the application would read it as no.
+func parseChoice(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "true", "yes", "y", "1", "on":
+		return true, nil
+	case "false", "no", "n", "0", "off":
+		return false, nil
+	}
+	return false, errChoice
 }
 
 func parseSize(text string) (int64, error) {
@@ -170,13 +194,15 @@ func (s setting) amount(c *Config) (n int64, ok bool) {
 	return 0, false
 }
 
-// wording is the field's value where it is a text.
+// wording is the field's value where it is a text or a choice.
 func (s setting) wording(c *Config) string {
 	switch field := s.field(c).(type) {
 	case *string:
 		return *field
 	case *Secret:
 		return field.Reveal()
+	case *bool:
+		return strconv.FormatBool(*field)
 	}
 	return ""
 }

@@ -29,6 +29,38 @@ var _ = Describe("A value", func() {
 		Expect(p.loaded().Config.Drain.Timeout).To(Equal(1000 * time.Second))
 	})
 
+	DescribeTable("that is a short duration is in milliseconds without a unit:",
+		func(text string, want time.Duration) {
+			p.env("STREAMING_BUFFER_INTERVAL", text)
+			Expect(p.loaded().Config.Streaming.BufferInterval).To(Equal(want))
+		},
+		Entry(nil, "250", 250*time.Millisecond),
+		Entry(nil, "62.5", 62500*time.Microsecond),
+		Entry(nil, "0.5s", 500*time.Millisecond),
+		Entry("and at least the least", "10", 50*time.Millisecond),
+		Entry("and at most the most", "99999", time.Second),
+	)
+
+	DescribeTable("that is a choice may be",
+		func(text string, want bool) {
+			p.env("STREAMING_BUFFER_ENABLED", text)
+			Expect(p.loaded().Config.Streaming.BufferEnabled).To(Equal(want))
+		},
+		Entry(nil, "true", true), Entry(nil, "Yes", true), Entry(nil, "y", true), Entry(nil, "1", true), Entry(nil, " ON ", true),
+		Entry(nil, "FALSE", false), Entry(nil, "no", false), Entry(nil, "N", false), Entry(nil, "0", false), Entry(nil, "off", false),
+	)
+
+	DescribeTable("that is a choice is one in a file, too:",
+		func(name, content string) {
+			p.flag("--config", p.file(name, content))
+			Expect(p.loaded().Config.Streaming.BufferEnabled).To(BeFalse())
+		},
+		Entry(nil, "c.yaml", "streaming: {buffer_enabled: false}"),
+		Entry(nil, "c.yml", "streaming: {buffer_enabled: off}"),
+		Entry(nil, "c.toml", "[streaming]\nbuffer_enabled = false"),
+		Entry(nil, "c.json", `{"streaming":{"buffer_enabled":0}}`),
+	)
+
 	DescribeTable("that is a size",
 		func(text string, want int) {
 			p.env("TICKCAST_SOCKETS_MAX_PAYLOAD", text)
@@ -82,6 +114,8 @@ var _ = Describe("A value", func() {
 			HaveKeyWithValue("sockets.max_payload", "5MiB"),
 			HaveKeyWithValue("sockets.ping_timeout", "1m0s"),
 			HaveKeyWithValue("http.port", "5000"),
+			HaveKeyWithValue("streaming.buffer_enabled", "true"),
+			HaveKeyWithValue("streaming.buffer_interval", "250ms"),
 			HaveKeyWithValue("redis.url", "redis://***@redis.example:6380/1?***"),
 			HaveKeyWithValue("redis.password", "***"),
 			HaveKeyWithValue("log.format", ""),

@@ -35,6 +35,7 @@ type Bridge struct {
 	standing *standing
 	producer *producer
 	queue    *queue
+	buffer   *buffer
 	// Owned by the router loop.
 	message message
 }
@@ -47,7 +48,7 @@ const (
 )
 
 // New prepares a Bridge. Nothing happens before Run.
-func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg prometheus.Registerer, log zerolog.Logger) *Bridge {
+func New(cfg config.Redis, streaming config.Streaming, client redis.UniversalClient, sink Sink, reg prometheus.Registerer, log zerolog.Logger) *Bridge {
 	b := &Bridge{
 		cfg:      cfg,
 		client:   client,
@@ -66,12 +67,13 @@ func New(cfg config.Redis, client redis.UniversalClient, sink Sink, reg promethe
 	for row, channel := range b.channels {
 		b.rows[channel.Name] = row
 	}
+	b.buffer = newBuffer(streaming, b.queue.wake)
 	reg.MustRegister(newMetrics(b))
 	return b
 }
 
 // Run listens until ctx ends, whatever happens to Redis meanwhile, and then
-// routes what it has already heard.
+// routes what it has already heard, down to the last batch.
 func (b *Bridge) Run(ctx context.Context) error {
 	var router sync.WaitGroup
 	router.Go(b.route)
@@ -95,7 +97,10 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 
 // State is a snapshot; it costs a few loads.
 func (b *Bridge) State() State {
-	s := State{Producer: b.producer.read(), Queue: b.queue.state(), Channels: make([]ChannelState, len(b.channels))}
+	s := State{
+		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(),
+		Channels: make([]ChannelState, len(b.channels)),
+	}
 	b.standing.fill(&s)
 	for row, channel := range b.channels {
 		s.Channels[row] = b.ledgers[row].state(channel.Name)
@@ -130,7 +135,14 @@ func (b *Bridge) take(channel, text string) {
 // route is the router loop: one message after the other, in the order of their arrival.
 func (b *Bridge) route() {
 	for r, ok := b.queue.pop(); ok; r, ok = b.queue.pop() {
+		if r.row == wokenUp {
+			b.flushDue(time.Now())
+			continue
+		}
 		b.handle(r)
+	}
+	for w := range b.buffer.open() {
+		b.flush(w)
 	}
 }
 
@@ -146,9 +158,16 @@ func (b *Bridge) handle(r raw) {
 }
 
 func (b *Bridge) deliver(r raw, event rooms.Event) {
+	if b.gather(r.row, event) || b.send(r, event) {
+		b.ledgers[r.row].accept(event.Received)
+	}
+}
+
+// send reports false if the sink panicked.
+func (b *Bridge) send(r raw, event rooms.Event) (sent bool) {
 	defer b.contain(r)
 	b.sink.Route(event)
-	b.ledgers[r.row].accept(event.Received)
+	return true
 }
 
 // contain keeps a panic to the message that caused it.

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"github.com/tickstock/tickcast/config"
 	"github.com/tickstock/tickcast/rooms"
 )
 
@@ -132,7 +133,7 @@ var _ = Describe("The bridge", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(client.Close)
 		sink := &recorder{}
-		b := New(settings(server.addr), client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
+		b := New(settings(server.addr), streaming(), client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
 		b.channels[1].Translate = func(*message) iter.Seq2[rooms.Event, Reason] { panic("no translation") }
 		start(b)
 		Eventually(hearing(b)).Should(BeTrue())
@@ -169,7 +170,7 @@ var _ = Describe("The bridge", func() {
 		client, err := Open(settings(server.addr))
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(client.Close)
-		b := New(settings(server.addr), client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
+		b := New(settings(server.addr), streaming(), client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
 		stopping, stop := context.WithCancel(ctx)
 		var running sync.WaitGroup
 		running.Go(func() { b.Run(stopping) })
@@ -184,6 +185,26 @@ var _ = Describe("The bridge", func() {
 
 		running.Wait()
 		Expect(sink.symbols()).To(HaveLen(100))
+	})
+
+	It("brings the last batch before it stops", func() {
+		sink := &recorder{}
+		client, err := Open(settings(server.addr))
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(client.Close)
+		forever := config.Streaming{BufferEnabled: true, BufferInterval: time.Hour, MaxBuffer: 100}
+		b := New(settings(server.addr), forever, client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
+		stopping, stop := context.WithCancel(ctx)
+		var running sync.WaitGroup
+		running.Go(func() { b.Run(stopping) })
+		Eventually(hearing(b)).Should(BeTrue())
+		publish(producer, streamingPatterns, detected("Doji", "AAPL", 0.5))
+		Eventually(func() int { return b.State().Buffer.Windows[0].Waiting }).Should(Equal(1))
+
+		stop()
+
+		running.Wait()
+		Expect(sink.all()).To(ConsistOf(HaveField("Name", "streaming_patterns_batch")))
 	})
 
 	It("counts for Prometheus under names that never grow", func() {

@@ -50,9 +50,16 @@ func Channels() []Channel {
 		{Name: "tickstock:patterns:started", Translate: one(translateProcessing)},
 		{Name: "tickstock:patterns:progress", Translate: one(translateProcessing)},
 		{Name: "tickstock:patterns:completed", Translate: one(translateProcessing)},
-		{Name: "tickstock:patterns:detected", Translate: one(translateProcessing)},
 		{Name: "tickstock:monitoring", Translate: one(translateProcessing)},
 		{Name: "tickstock:errors", Translate: one(translateProcessing)},
+		{Name: "tickstock:streaming:session_started", Translate: one(translateSessionStarted)},
+		{Name: "tickstock:streaming:session_stopped", Translate: one(translateSessionStopped)},
+		{Name: "tickstock:streaming:health", Translate: one(translateStreamingHealth)},
+		{Name: "tickstock:patterns:streaming", Translate: translateStreamingPatterns},
+		{Name: "tickstock:patterns:detected", Translate: both(translateStreamingPatterns, one(translateProcessing))},
+		{Name: "tickstock:indicators:streaming", Translate: translateStreamingIndicators},
+		{Name: "tickstock:alerts:indicators", Translate: one(translateIndicatorAlert)},
+		{Name: "tickstock:alerts:critical", Translate: one(translateCriticalAlert)},
 	}
 }
 
@@ -60,6 +67,40 @@ func Channels() []Channel {
 func one(translate func(*message) (rooms.Event, Reason)) Translator {
 	return func(m *message) iter.Seq2[rooms.Event, Reason] {
 		return func(yield func(rooms.Event, Reason) bool) { yield(translate(m)) }
+	}
+}
+
+// both lets two translators read the messages of one channel. Who finds nothing in a message has no say in
+// it if the other does; if neither does, the first one's reasons count.
+func both(first, second Translator) Translator {
+	return func(m *message) iter.Seq2[rooms.Event, Reason] {
+		return func(yield func(rooms.Event, Reason) bool) {
+			var made [2]bool
+			var refused [2][]Reason
+			for i, translate := range [...]Translator{first, second} {
+				for event, reason := range translate(m) {
+					if reason != Accepted {
+						refused[i] = append(refused[i], reason)
+						continue
+					}
+					made[i] = true
+					if !yield(event, Accepted) {
+						return
+					}
+				}
+			}
+			switch {
+			case made[0] && made[1]:
+				refused[0] = append(refused[0], refused[1]...)
+			case made[1], !made[0] && len(refused[0]) == 0:
+				refused[0] = refused[1]
+			}
+			for _, reason := range refused[0] {
+				if !yield(rooms.Event{}, reason) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -4,6 +4,9 @@
 // again, translates each message into rooms.Events and routes them: first in,
 // first out. A slow router can therefore never make Redis cut the connection.
 //
+// What comes many times a second waits a moment in a window of the buffer and goes
+// out in batches; the same loop flushes it, so that events keep their order.
+//
 // The connection is watched by a probe: a message published through Redis to
 // ourselves. Whatever ends it, the Bridge subscribes again for ever, and its
 // State says since when it has been deaf and why.

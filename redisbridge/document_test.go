@@ -171,6 +171,8 @@ func FuzzTranslate(f *testing.F) {
 		`{"symbol":"AAPL","price":"1.5","open":1,"high":2,"low":0,"close":1,"volume":3,"timestamp":"2025-09-26T16:00:00Z","timeframe":"60min"}`,
 		`{"data":{"symbols":{"\u0041":{"price":1}},"market_movers":[1],"summary":{"total_symbols":"4"}},"alert":{"id":7,"title":"x"}}`,
 		`{"event_id":""","pattern":"a","symbol":"\","timestamp":-1e300,"market_context":{},"confidence":1e-9}`,
+		`{"session":{"session_id":1},"timestamp":2}`, `{"health":{"data_flow":{},"issues":1,"metrics":{}},"issues":[]}`,
+		`{"alert":{"type":"a"},"symbol":"b","data":{"message":"c"}}`, `{"indicators":[{"calculation":{"indicator":"a\"","symbol":"b"},"value":1,"timestamp":"1"}]}`,
 		`{"test":1}`, `{"a":NaN}`, `{"\u0061":-0.0e-0,"a":[[]]}`, `[]`, "\xff", `{"price":{"a":"\ud800"},"pattern":"","pattern_type":"x","symbol":" "}`,
 	} {
 		f.Add(seed)
@@ -187,6 +189,9 @@ func FuzzTranslate(f *testing.F) {
 			for _, event := range events {
 				if !json.Valid(event.Payload) || bytes.ContainsRune(event.Payload, '\ufffd') && !strings.ContainsRune(text, '\ufffd') {
 					t.Fatalf("%s of %q is not sound: %s", channel.Name, text, event.Payload)
+				}
+				if read(string(event.Payload)) == DuplicateKey {
+					t.Fatalf("%s of %q says a name twice: %s", channel.Name, text, event.Payload)
 				}
 			}
 		}

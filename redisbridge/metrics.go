@@ -15,6 +15,7 @@ type metrics struct {
 	producer                          *prometheus.Desc
 	queued, queuedBytes               *prometheus.Desc
 	messages, last, results           *prometheus.Desc
+	waiting, gathered, cycles         *prometheus.Desc
 }
 
 func newMetrics(bridge *Bridge) *metrics {
@@ -33,6 +34,9 @@ func newMetrics(bridge *Bridge) *metrics {
 		messages:    desc("messages_total", "Messages received.", "channel"),
 		last:        desc("last_message_timestamp_seconds", "When a channel last brought a message; 0 = never.", "channel"),
 		results:     desc("events_total", "What messages became: accepted events, or the reason why not.", "channel", "result"),
+		waiting:     desc("buffer_waiting", "Events that wait to go out in a batch.", "event"),
+		gathered:    desc("buffer_events_total", "What became of events that go out in batches: buffered, then deduplicated or flushed.", "event", "result"),
+		cycles:      desc("buffer_flushes_total", "How often what was gathered went out.", "event"),
 	}
 }
 
@@ -40,6 +44,7 @@ func newMetrics(bridge *Bridge) *metrics {
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
+		m.waiting, m.gathered, m.cycles,
 	} {
 		out <- desc
 	}
@@ -61,6 +66,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(m.producer, oneIf(state.Producer.Status == Online))
 	gauge(m.queued, float64(state.Queue.Messages))
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
+	for _, w := range state.Buffer.Windows {
+		gauge(m.waiting, float64(w.Waiting), w.Event)
+		count(m.gathered, w.Buffered, w.Event, "buffered")
+		count(m.gathered, w.Deduplicated, w.Event, "deduplicated")
+		count(m.gathered, w.Flushed, w.Event, "flushed")
+		count(m.cycles, w.Cycles, w.Event)
+	}
 	for _, channel := range append(state.Channels, state.Unknown) {
 		count(m.messages, channel.Received, channel.Name)
 		gauge(m.last, unixSeconds(channel.LastMessage), channel.Name)

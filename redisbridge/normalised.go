@@ -15,11 +15,13 @@ type normalised struct {
 	inner   int // none if nothing is nested
 	patches []patch
 	added   []field
+	// Where a streamed event looks for what pages rely on.
+	levels []int
 }
 
 // normalise begins the data of an event. There is one at a time, so that its lists are used again.
 func (m *message) normalise(outer, inner int) *normalised {
-	m.data = normalised{message: m, outer: outer, inner: inner, patches: m.data.patches[:0], added: m.data.added[:0]}
+	m.data = normalised{message: m, outer: outer, inner: inner, levels: m.data.levels[:0], patches: m.data.patches[:0], added: m.data.added[:0]}
 	return &m.data
 }
 
@@ -45,9 +47,10 @@ func (n *normalised) word(key string, fallback int) {
 
 // amount makes sure of a member that pages compute with: one row that holds no
 // number breaks every later rendering of their table. The last resort is 0.
-func (n *normalised) amount(key string, paths ...string) {
-	literal, _, _ := n.amountOf([...]int{n.outer, n.inner}, paths...)
+func (n *normalised) amount(key string, paths ...string) (literal string) {
+	literal, _, _ = n.amountOf([...]int{n.outer, n.inner}, paths...)
 	n.put(key, literal)
+	return literal
 }
 
 // amountOf is the first number on these paths, each tried in one object after the other; else 0.

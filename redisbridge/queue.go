@@ -29,6 +29,7 @@ type queue struct {
 	items  []raw
 	head   int // items before it are gone
 	bytes  int
+	woken  bool
 	closed bool
 	until  time.Time // when closed: what is still here then stays
 }
@@ -52,12 +53,27 @@ func (q *queue) push(r raw) (displaced []raw) {
 	return displaced
 }
 
+// wokenUp is the row of no message at all: somebody has called wake.
+const wokenUp = -1
+
+// wake makes pop return soon, before what is waiting.
+func (q *queue) wake() {
+	q.mu.Lock()
+	q.woken = true
+	q.mu.Unlock()
+	q.filled.Signal()
+}
+
 // pop waits for a message; false means that the queue is closed, and empty or out of time.
 func (q *queue) pop() (raw, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.head == len(q.items) && !q.closed {
+	for q.head == len(q.items) && !q.closed && !q.woken {
 		q.filled.Wait()
+	}
+	if q.woken {
+		q.woken = false
+		return raw{row: wokenUp}, true
 	}
 	if q.head == len(q.items) || q.closed && time.Now().After(q.until) {
 		return raw{}, false

@@ -62,6 +62,17 @@ var _ = Describe("The queue", func() {
 		Expect(got).To(Receive(Equal("a")))
 	})
 
+	It("lets itself be woken, once, before what waits in it", func() {
+		q := newQueue(1 << 20)
+		q.push(raw{text: "a"})
+		q.wake()
+		q.wake()
+		first, _ := q.pop()
+		second, _ := q.pop()
+		Expect(first.row).To(Equal(wokenUp))
+		Expect(second.text).To(Equal("a"))
+	})
+
 	It("hands out what it has when it is closed", func() {
 		q := newQueue(1 << 20)
 		q.push(raw{text: "a"})

@@ -6,31 +6,33 @@ type Reason uint8
 
 // The reasons. Accepted is the absence of one.
 const (
-	Accepted       Reason = iota
-	NotJSON               // no JSON text
-	NotObject             // JSON, but no object
-	TooLarge              // more bytes than redis.message_max
-	TooDeep               // nested deeper than maxDepth
-	BadUTF8               // bytes that no browser may be sent in a text frame
-	NotFinite             // NaN or Infinity, which Python writes and no browser can read
-	DuplicateKey          // two members of one name: readers would disagree about which counts
-	BadData               // "data" is there, but no object
-	MissingPattern        // a pattern without a name
-	MissingSymbol         // a pattern without a symbol
-	MissingJob            // a backtest message without its job
-	MissingPrice          // a price that is no number
-	MissingBar            // a bar without a number for its open, high, low or close
-	MissingVolume         // a volume that is no number
-	MissingSummary        // a summary that counts nothing
-	MissingAlert          // an alert without any text
-	BadRegime             // a market state without a regime that exists
-	Idle                  // of processing, outside of a run
-	Probe                 // the application's own test message
-	UnknownChannel        // not in the table
-	Panicked              // a translator or the router panicked
-	QueueFull             // displaced by newer messages while the router was behind
-	Stopped               // still queued when the time to stop was up
-	reasons               // how many there are
+	Accepted         Reason = iota
+	NotJSON                 // no JSON text
+	NotObject               // JSON, but no object
+	TooLarge                // more bytes than redis.message_max
+	TooDeep                 // nested deeper than maxDepth
+	BadUTF8                 // bytes that no browser may be sent in a text frame
+	NotFinite               // NaN or Infinity, which Python writes and no browser can read
+	DuplicateKey            // two members of one name: readers would disagree about which counts
+	BadData                 // "data" is there, but no object
+	MissingPattern          // a pattern without a name
+	MissingSymbol           // a pattern without a symbol
+	MissingJob              // a backtest message without its job
+	MissingPrice            // a price that is no number
+	MissingBar              // a bar without a number for its open, high, low or close
+	MissingVolume           // a volume that is no number
+	MissingSummary          // a summary that counts nothing
+	MissingSession          // a streaming session that says nothing of itself
+	MissingIndicator        // an indicator without a name
+	MissingAlert            // an alert that says nothing
+	BadRegime               // a market state without a regime that exists
+	Idle                    // of processing, outside of a run
+	Probe                   // the application's own test message
+	UnknownChannel          // not in the table
+	Panicked                // a translator or the router panicked
+	QueueFull               // displaced by newer messages while the router was behind
+	Stopped                 // still queued when the time to stop was up
+	reasons                 // how many there are
 )
 
 var reasonNames = [reasons]string{
@@ -58,6 +60,9 @@ var reasonNames = [reasons]string{
 	Panicked:       "panic",
 	QueueFull:      "queue_full",
 	Stopped:        "stopped",
+
+	MissingSession:   "missing_session",
+	MissingIndicator: "missing_indicator",
 }
 
 // String is the reason's name in logs and metrics.

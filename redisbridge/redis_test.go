@@ -153,6 +153,11 @@ func settings(addr string) config.Redis {
 	}
 }
 
+// streaming are the defaults.
+func streaming() config.Streaming {
+	return config.Streaming{BufferEnabled: true, BufferInterval: 250 * time.Millisecond, MaxBuffer: 100}
+}
+
 // bridge runs a Bridge until the spec is over.
 func bridge(cfg config.Redis, sink Sink) *Bridge {
 	GinkgoHelper()
@@ -160,7 +165,7 @@ func bridge(cfg config.Redis, sink Sink) *Bridge {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(client.Close)
 	log := zerolog.New(GinkgoWriter).With().Timestamp().Logger()
-	b := New(cfg, client, sink, prometheus.NewRegistry(), log)
+	b := New(cfg, streaming(), client, sink, prometheus.NewRegistry(), log)
 	start(b)
 	return b
 }

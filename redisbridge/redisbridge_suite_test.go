@@ -16,8 +16,8 @@ func TestRedisbridge(t *testing.T) {
 	RunSpecs(t, "redisbridge")
 }
 
-// Every spec ends with the goroutines that it began with.
+// Every spec ends with the goroutines that it began with, and so do specs in a fixed order, that share a Bridge.
 var _ = BeforeEach(func() {
 	before := gleak.Goroutines()
 	DeferCleanup(func() { Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before)) })
-})
+}, OncePerOrdered)

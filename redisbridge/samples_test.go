@@ -37,8 +37,7 @@ type sampleTraits struct {
 	Symbol     string
 	Tier       string
 	Regime     string
-	Confidence float64
-	Unsure     bool // carries no confidence
+	Confidence *float64 // none = it carries none
 	Priority   string
 }
 
@@ -137,13 +136,15 @@ func (e sampleEvent) traits() rooms.Traits {
 	if e.Traits == nil {
 		return rooms.Traits{}
 	}
-	return rooms.Traits{
-		Pattern:       e.Traits.Pattern,
-		Symbol:        e.Traits.Symbol,
-		Tier:          e.Traits.Tier,
-		Regime:        e.Traits.Regime,
-		Confidence:    e.Traits.Confidence,
-		HasConfidence: !e.Traits.Unsure,
-		Priority:      rooms.PriorityNamed(e.Traits.Priority),
+	traits := rooms.Traits{
+		Pattern:  e.Traits.Pattern,
+		Symbol:   e.Traits.Symbol,
+		Tier:     e.Traits.Tier,
+		Regime:   e.Traits.Regime,
+		Priority: rooms.PriorityNamed(e.Traits.Priority),
 	}
+	if e.Traits.Confidence != nil {
+		traits.Confidence, traits.HasConfidence = *e.Traits.Confidence, true
+	}
+	return traits
 }

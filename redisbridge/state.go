@@ -21,6 +21,7 @@ type State struct {
 	RoundTrip time.Duration // of the last probe through Redis; 0 = none yet
 	Producer  ProducerState
 	Queue     QueueState
+	Buffer    BufferState
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
 }
@@ -46,6 +47,23 @@ type QueueState struct {
 	Messages int
 	Bytes    int
 	Limit    int // bytes
+}
+
+// BufferState is what waits to go out in batches.
+type BufferState struct {
+	Enabled  bool
+	Interval time.Duration
+	Windows  []WindowState // in the order of the table of batches
+}
+
+// WindowState counts what was gathered into one kind of batch.
+type WindowState struct {
+	Event        string // the batch's
+	Waiting      int
+	Buffered     uint64 // ever
+	Deduplicated uint64 // of those: gave way to something newer
+	Flushed      uint64 // of those: went out
+	Cycles       uint64 // how often a window was flushed
 }
 
 // ChannelState is what one channel has brought.

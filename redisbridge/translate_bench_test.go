@@ -15,6 +15,8 @@ func BenchmarkTranslate(b *testing.B) {
 		{"tick", "tickstock.all_ticks", `{"event_type":"tick_data","ticker":"AAPL","price":231.5,"volume":1200,"timestamp":1758902400.25,"source":"synthetic","market_status":"REGULAR"}`},
 		{"progress", "tickstock.events.backtesting.progress", `{"event_type":"backtest_progress","source":"TickStockPL","timestamp":1758902400.25,"job_id":"backtest_1758902400_1a2b3c4d","progress":0.45,"current_symbol":"AAPL","status":"running"}`},
 		{"health", "tickstock.health.status", `{"source":"TickStockPL","timestamp":1758902400.25,"data":{"overall_status":"error","message":"db down"}}`},
+		{"streaming pattern", "tickstock:patterns:streaming", `{"type":"streaming_pattern","detection":{"pattern_type":"Doji","symbol":"NVDA","confidence":0.82,"timestamp":"2025-09-26T16:00:00Z","parameters":{"body_ratio":0.05},"timeframe":"1min"},"timestamp":"2025-09-26T16:00:00Z"}`},
+		{"streaming health", "tickstock:streaming:health", `{"type":"streaming_health","health":{"session_id":"s","status":"healthy","active_symbols":487,"ticks_per_second":152.5,"data_flow":{"bars_per_minute":60},"issues":[]},"timestamp":"2025-09-26T16:00:00Z"}`},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			channel := Channels()[0]

@@ -61,7 +61,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		return err
 	}
 	var sink struct{ *rooms.Router } // there once the sockets are, which need the bridge
-	bridge := redisbridge.New(cfg.Redis, redis.client, &sink, registry, log)
+	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
 	sockets := server.NewSockets(cfg.Sockets, server.Sources{
 		Identify:  identify,
 		LoginOnly: cfg.Auth.LoginOnly(),

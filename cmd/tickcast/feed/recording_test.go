@@ -67,7 +67,7 @@ var _ = Describe("The built-in recording", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(client.Close)
 		sink := &alerts{names: make(map[string]int)}
-		bridge := redisbridge.New(cfg, client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
+		bridge := redisbridge.New(cfg, config.Streaming{}, client, sink, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
 		ctx, cancel := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		running.Go(func() { bridge.Run(ctx) })
