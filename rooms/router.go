@@ -43,9 +43,18 @@ type Stats struct {
 	Delivered     uint64 // events times sockets
 	Failed        uint64 // events whose matching broke down: nobody got them
 	Failure       string // the last such breakdown
+	RateLimited   uint64 // events times users: withheld by the limit per second
+	HourLimited   uint64 // events times rooms: withheld by a filter's limit per hour
+	Index         IndexStats
 	Subscriptions map[Topic]int
 	Matching      Latency // finding the rooms of an event
 	Handover      Latency // from an event's arrival until it was in every outbox
+}
+
+// IndexStats is how large the index is: how many distinct values its filters name.
+type IndexStats struct {
+	Subscriptions, Rooms              int
+	Patterns, Symbols, Tiers, Regimes int
 }
 
 // New returns a Router without subscriptions.
