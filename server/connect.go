@@ -19,11 +19,7 @@ type connectionConfirmed struct {
 // welcome gives a new socket its rooms and its first subscription: all patterns, until it says otherwise.
 // Nothing reaches the browser before it returns.
 func (s *Sockets) welcome(socket *sio.Socket) {
-	user := s.userOf(socket)
-	if user.ID != "" {
-		socket.Join(rooms.UserRoom(user.ID))
-		s.users.Join(socket, rooms.UserRoom(user.ID))
-	}
+	user := s.enter(socket)
 	// The confirmation before the subscription: no alert overtakes it.
 	s.reply(socket, "connection_confirmed", connectionConfirmed{
 		UserID:     cmp.Or(user.ID, anonymousID),
@@ -32,8 +28,19 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 		Status:     "connected",
 	})
 	if err := s.wantPatterns(socket, nil); err != nil {
+		s.failures.Add(1)
 		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
 	}
+}
+
+// enter makes the socket one of its user's, whatever its namespace.
+func (s *Sockets) enter(socket *sio.Socket) User {
+	user := s.userOf(socket)
+	if user.ID != "" {
+		socket.Join(rooms.UserRoom(user.ID))
+		s.users.Join(socket, rooms.UserRoom(user.ID))
+	}
+	return user
 }
 
 // farewell forgets what was the socket's own. A user's subscriptions stay.

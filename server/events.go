@@ -17,6 +17,20 @@ func browserEvents() []browserEvent {
 		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns},
 		{"heartbeat", (*Sockets).heartbeat},
 		{"test_connection", (*Sockets).testConnection},
+		{"subscribe_tickstockpl_watchlist", (*Sockets).subscribeTickStockPLWatchlist},
+		{"subscribe_watchlist", (*Sockets).subscribeWatchlist},
+		{"unsubscribe_tickstockpl_symbol", (*Sockets).unsubscribeTickStockPLSymbol},
+		{"subscribe_tickers", (*Sockets).subscribeTickers},
+		{"subscribe_market_movers", (*Sockets).subscribeMarketMovers},
+		{"unsubscribe_market_movers", (*Sockets).unsubscribeMarketMovers},
+		{"request_tickstockpl_chart_data", (*Sockets).requestChart},
+	}
+}
+
+// adminEvents are the events of "/admin-ws".
+func adminEvents() []browserEvent {
+	return []browserEvent{
+		{"request_metrics", (*Sockets).requestMetrics},
 	}
 }
 

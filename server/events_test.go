@@ -50,23 +50,15 @@ var _ = Describe("The table of browser events", func() {
 })
 
 var _ = Describe("A browser event", func() {
-	for _, name := range server.EventNames() {
+	for _, name := range server.EventsOf("/") {
 		It(name+" is answered as in its golden samples", func() {
-			b := enterBrowser(startSite(nil, nil).url)
-			for i, s := range samples(name) {
-				By(s.Note)
-				packet := "42"
-				if s.Ack {
-					packet += "7"
-				}
-				b.write(packet + asJSON(s.Send))
-				for _, wanted := range s.Receive {
-					var event string
-					Expect(json.Unmarshal(wanted[0], &event)).To(Succeed())
-					Expect(like(raw(wanted[1:]), raw(b.next(event).Args))).To(Succeed(), "sample %d", i)
-				}
-				b.expectNothing()
-			}
+			enterBrowser(startSite(nil, nil).url).tries(name)
+		})
+	}
+
+	for _, name := range server.EventsOf("/admin-ws") {
+		It(name+" of an admin is answered as in its golden samples", func() {
+			enterAdmin(startSite(nil, byCookie)).tries(name)
 		})
 	}
 
@@ -74,7 +66,7 @@ var _ = Describe("A browser event", func() {
 		s := startSite(nil, nil)
 		b := enterBrowser(s.url)
 		b.emit("subscribe_tier_patterns", map[string]any{"tier": "daily"})
-		b.emit("subscribe_market_movers")
+		b.emit("request_metrics")
 		b.expectNothing()
 		Expect(s.health().Counters.UnknownEvents).To(BeEquivalentTo(2))
 	})
@@ -89,6 +81,25 @@ var _ = Describe("A browser event", func() {
 		Expect(s.log.String()).NotTo(ContainSubstring(b.id))
 	})
 })
+
+// tries sends all golden samples of an event and compares the answers.
+func (b *browser) tries(name string) {
+	GinkgoHelper()
+	for i, s := range samples(name) {
+		By(s.Note)
+		packet := "42" + b.prefix
+		if s.Ack {
+			packet += "7"
+		}
+		b.write(packet + asJSON(s.Send))
+		for _, wanted := range s.Receive {
+			var event string
+			Expect(json.Unmarshal(wanted[0], &event)).To(Succeed())
+			Expect(like(raw(wanted[1:]), raw(b.next(event).Args))).To(Succeed(), "sample %d", i)
+		}
+		b.expectNothing()
+	}
+}
 
 func raw(args []json.RawMessage) json.RawMessage {
 	GinkgoHelper()

@@ -11,10 +11,17 @@ func QuantilesOf(durations ...time.Duration) func(q float64) time.Duration {
 	return l.Quantile
 }
 
-// EventNames are the names in the table of browser events.
-func EventNames() (names []string) {
-	for _, row := range browserEvents() {
-		names = append(names, row.Name)
+// EventNames are the names in the tables of browser events.
+func EventNames() []string { return append(EventsOf("/"), EventsOf("/admin-ws")...) }
+
+// EventsOf are those of one namespace.
+func EventsOf(name string) (names []string) {
+	for _, row := range namespaces() {
+		for _, event := range row.Events {
+			if row.Name == name {
+				names = append(names, event.Name)
+			}
+		}
 	}
 	return names
 }
@@ -26,3 +33,9 @@ func NamespaceNames() (names []string) {
 	}
 	return names
 }
+
+// Beat is one pulse at that time.
+func (s *Sockets) Beat(now time.Time) { s.beat(now) }
+
+// Ours tells our failures from bad requests.
+func Ours(err error) bool { return ours(err) }

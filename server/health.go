@@ -4,9 +4,11 @@ import (
 	"net/http"
 )
 
-// The statuses of health.
+// The statuses of health, from the best to the worst. A worse one hides the others; the reasons name them all.
 const (
 	statusHealthy  = "healthy"
+	statusWarning  = "warning"  // slower than promised, or the producer is silent
+	statusError    = "error"    // too much has gone wrong here
 	statusDegraded = "degraded" // we serve, but something is missing
 	statusDraining = "draining" // we stop
 )
@@ -24,7 +26,7 @@ func (s *Server) live(w http.ResponseWriter, _ *http.Request) {
 
 // ready sends browsers elsewhere while we are deaf or stopping.
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
-	status, reasons := s.judge(s.redis())
+	status, reasons := s.readiness(s.redis())
 	code := http.StatusOK
 	if status != statusHealthy {
 		code = http.StatusServiceUnavailable
@@ -32,7 +34,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, code, readiness{Ready: code == http.StatusOK, Reasons: reasons})
 }
 
-// health tells everything. Degraded is 200: a balancer that empties every instance
+// health tells everything. All but draining is 200: a balancer that empties every instance
 // because Redis is away would take the application behind us down with it.
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	report := s.report()
@@ -43,8 +45,8 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, code, report)
 }
 
-// judge says how we are, and every reason why it is not better.
-func (s *Server) judge(redis RedisState) (status string, reasons []string) {
+// readiness says whether we hear and stay, and every reason why not: all that a balancer should look at.
+func (s *Server) readiness(redis RedisState) (status string, reasons []string) {
 	status, reasons = statusHealthy, []string{}
 	if !redis.Hearing {
 		status = statusDegraded

@@ -44,24 +44,26 @@ type healthBody struct {
 		Rejected  map[string]int
 	}
 	Counters struct {
-		EventsIn         map[string]int `json:"events_in"`
-		EventsOut        map[string]int `json:"events_out"`
-		UnknownEvents    int            `json:"unknown_events"`
-		EventsRefused    int            `json:"events_refused"`
-		Routed           int
-		Unmatched        int
-		Delivered        int
-		BroadcastErrors  int            `json:"broadcast_errors"`
-		ConnectionErrors int            `json:"connection_errors"`
-		RequestsRefused  map[string]int `json:"requests_refused"`
-		SocketsRefused   int            `json:"sockets_refused"`
-		Identities       map[string]int
-		Disconnects      map[string]int
-		SlowCloses       int `json:"slow_closes"`
-		Panics           map[string]int
+		EventsIn           map[string]int `json:"events_in"`
+		EventsOut          map[string]int `json:"events_out"`
+		SubscriptionErrors int            `json:"subscription_errors"`
+		UnknownEvents      int            `json:"unknown_events"`
+		EventsRefused      int            `json:"events_refused"`
+		Routed             int
+		Unmatched          int
+		Delivered          int
+		BroadcastErrors    int            `json:"broadcast_errors"`
+		ConnectionErrors   int            `json:"connection_errors"`
+		RequestsRefused    map[string]int `json:"requests_refused"`
+		SocketsRefused     int            `json:"sockets_refused"`
+		Identities         map[string]int
+		Disconnects        map[string]int
+		SlowCloses         int `json:"slow_closes"`
+		Panics             map[string]int
 	}
 	Latency map[string]struct {
 		P50 float64 `json:"p50_ms"`
+		P95 float64 `json:"p95_ms"`
 		P99 float64 `json:"p99_ms"`
 	}
 }
@@ -115,7 +117,7 @@ var _ = Describe("Health", func() {
 		Expect(body.Connections.Total).To(Equal(3))
 		Expect(body.Connections.Transports).To(Equal(map[string]int{"websocket": 3, "polling": 0}))
 		Expect(body.Connections.Protocols).To(Equal(map[string]int{"3": 0, "4": 3}))
-		Expect(body.Connections.Sockets).To(Equal(map[string]int{"/": 3}))
+		Expect(body.Connections.Sockets).To(Equal(map[string]int{"/": 3, "/tickstockpl": 0, "/admin-ws": 0}))
 		Expect(body.Users).To(Equal(1))
 		Expect(body.Subscriptions.Total).To(Equal(3))
 		Expect(body.Subscriptions.Topics).To(Equal(map[string]int{"patterns": 3}))

@@ -94,6 +94,6 @@ func histogram(desc *prometheus.Desc, l rooms.Latency) prometheus.Metric {
 
 func (s *Server) figures() *figures {
 	io, routed := s.sockets.io.Stats(), s.sockets.router.Stats()
-	status, _ := s.judge(s.redis())
+	status, _ := s.readiness(s.redis())
 	return &figures{io, routed, s.reportCounters(io, routed), s.sockets.users.Counts().Users, status}
 }

@@ -92,8 +92,8 @@ var _ = Describe("Metrics", func() {
 			})
 		}
 		text := s.ask("GET", "/metrics").body
-		Expect(strings.Count(text, "tickcast_events_out_total{")).To(Equal(65))
-		Expect(text).To(ContainSubstring(`tickcast_events_out_total{event="other"} 137`))
+		Expect(strings.Count(text, "tickcast_events_out_total{")).To(Equal(129))
+		Expect(text).To(ContainSubstring(`tickcast_events_out_total{event="other"} 73`))
 	})
 
 	It("are named as Prometheus wants it", func() {

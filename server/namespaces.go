@@ -14,6 +14,8 @@ type namespace struct {
 func namespaces() []namespace {
 	return []namespace{
 		{"/", everyone, (*Sockets).welcome, (*Sockets).farewell, browserEvents()},
+		{alertSpace, everyone, (*Sockets).enterAlerts, (*Sockets).farewell, nil},
+		{adminSpace, adminsOnly, (*Sockets).enterAdmin, (*Sockets).farewell, adminEvents()},
 	}
 }
 

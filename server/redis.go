@@ -20,6 +20,7 @@ type RedisState struct {
 // ChannelState is what came from one Redis channel.
 type ChannelState struct {
 	Received  uint64
+	Events    uint64            // made of them
 	LastEvent time.Time         // zero = none yet
 	Rejected  map[string]uint64 // by reason
 }

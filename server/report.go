@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tickstock/tickcast/rooms"
@@ -13,7 +15,10 @@ import (
 
 // A report is the whole of health. Times are epoch seconds, counters since the start.
 type report struct {
+	Service       string                   `json:"service"`
 	Status        string                   `json:"status"`
+	Message       string                   `json:"message"`
+	Timestamp     float64                  `json:"timestamp"`
 	Reasons       []string                 `json:"reasons"`
 	Version       string                   `json:"version"`
 	StartedAt     float64                  `json:"started_at"`
@@ -25,7 +30,13 @@ type report struct {
 	Channels      map[string]channelReport `json:"channels"`
 	Counters      counterReport            `json:"counters"`
 	Latency       map[string]latencyReport `json:"latency"`
+	Subscriber    subscriberReport         `json:"subscriber"`
+	Stats         statistics               `json:"stats"`
+	Targets       performanceTargets       `json:"performance_targets"`
 }
+
+// serviceName is what tools of the Flask application look for.
+const serviceName = "universal_websocket_manager"
 
 type connectionReport struct {
 	Total      int            `json:"total"` // one may carry sockets in several namespaces
@@ -45,6 +56,8 @@ type redisReport struct {
 	Since       *float64 `json:"since"`
 	Reason      string   `json:"reason,omitempty"`
 	Embedded    bool     `json:"embedded"`
+	Producer    string   `json:"producer,omitempty"`
+	LastBeat    *float64 `json:"last_beat"` // of the producer
 	Losses      uint64   `json:"losses"`
 	LastProbeMS *float64 `json:"last_probe_ms"`
 }
@@ -58,30 +71,39 @@ type channelReport struct {
 // latencyReport speaks of everything since the start, and is precise to its buckets.
 type latencyReport struct {
 	P50 float64 `json:"p50_ms"`
+	P95 float64 `json:"p95_ms"`
 	P99 float64 `json:"p99_ms"`
 }
 
 // report asks everyone, once.
 func (s *Server) report() report {
-	redis, io, routed := s.redis(), s.sockets.io.Stats(), s.sockets.router.Stats()
-	status, reasons := s.judge(redis)
+	redis, io, routed, now := s.redis(), s.sockets.io.Stats(), s.sockets.router.Stats(), time.Now()
+	counters := s.reportCounters(io, routed)
+	stats := s.reportStatistics(io, routed, counters)
+	status, reasons := s.judge(redis, stats, now)
 	return report{
+		Service:       serviceName,
+		Message:       cmp.Or(strings.Join(reasons, "; "), allWell),
+		Timestamp:     epoch(now),
 		Status:        status,
 		Reasons:       reasons,
 		Version:       s.version,
 		StartedAt:     epoch(s.started),
-		UptimeSeconds: time.Since(s.started).Seconds(),
+		UptimeSeconds: now.Sub(s.started).Seconds(),
 		Connections:   reportConnections(io),
 		Users:         s.sockets.users.Counts().Users,
 		Subscriptions: reportSubscriptions(routed),
 		Redis:         reportRedis(redis),
 		Channels:      reportChannels(redis),
-		Counters:      s.reportCounters(io, routed),
+		Counters:      counters,
 		Latency: map[string]latencyReport{
 			"match":    reportLatency(routed.Matching),   // finding the rooms of an event
 			"handover": reportLatency(routed.Handover),   // from Redis into every outbox
 			"write":    reportLatency(s.sockets.written), // from the outbox to the network
 		},
+		Subscriber: reportSubscriber(redis, s.started, now),
+		Stats:      stats,
+		Targets:    targets(),
 	}
 }
 
@@ -115,6 +137,8 @@ func reportRedis(redis RedisState) redisReport {
 		Since:    epochOrNull(redis.Since),
 		Reason:   redis.Reason,
 		Embedded: redis.Embedded,
+		Producer: redis.Producer,
+		LastBeat: epochOrNull(redis.LastBeat),
 		Losses:   redis.Losses,
 	}
 	if redis.LastProbe > 0 {
@@ -140,7 +164,11 @@ func reportChannels(redis RedisState) map[string]channelReport {
 func reportLatency(of interface {
 	Quantile(q float64) time.Duration
 }) latencyReport {
-	return latencyReport{P50: milliseconds(of.Quantile(0.50)), P99: milliseconds(of.Quantile(0.99))}
+	return latencyReport{
+		P50: milliseconds(of.Quantile(0.50)),
+		P95: milliseconds(of.Quantile(0.95)),
+		P99: milliseconds(of.Quantile(0.99)),
+	}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }

@@ -23,6 +23,7 @@ func (s *Server) routes() []route {
 		{"/socket.io/*", nil, sockets},
 		{"/socket.io", nil, sockets},
 		{"/api/websocket/health", read, brief(http.HandlerFunc(s.health))},
+		{"/api/websocket/stats", read, brief(http.HandlerFunc(s.statistics))},
 		{"/healthz", read, brief(http.HandlerFunc(s.live))},
 		{"/readyz", read, brief(http.HandlerFunc(s.ready))},
 		{"/metrics", read, brief(s.metrics)},

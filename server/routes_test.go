@@ -59,6 +59,7 @@ var _ = Describe("The route table", func() {
 			Expect(got.body).To(MatchJSON(`{"error":"method not allowed"}`))
 		},
 		Entry("health", "POST", "/api/websocket/health"),
+		Entry("statistics", "POST", "/api/websocket/stats"),
 		Entry("liveness", "DELETE", "/healthz"),
 		Entry("readiness", "PUT", "/readyz"),
 		Entry("metrics", "POST", "/metrics"),
@@ -72,6 +73,7 @@ var _ = Describe("The route table", func() {
 			Expect(got.body).To(BeEmpty())
 		},
 		Entry("health", "/api/websocket/health"),
+		Entry("statistics", "/api/websocket/stats"),
 		Entry("liveness", "/healthz"),
 		Entry("readiness", "/readyz"),
 		Entry("metrics", "/metrics"),

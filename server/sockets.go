@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,13 +21,17 @@ type Sockets struct {
 	origins origins
 	router  *rooms.Router
 	sources Sources
+	out     rooms.Emitter
 	log     zerolog.Logger
 	// Safe for concurrent use on their own.
-	written latency
-	emitted *tally                      // sockets reached, by event
-	proved  *tally                      // sockets, by what their handshake has proved
-	users   *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
-	refused atomic.Uint64               // events that could not be used
+	written  latency
+	emitted  *tally                      // sockets reached, by event
+	sent     *tally                      // events that reached somebody, by name
+	proved   *tally                      // sockets, by what their handshake has proved
+	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
+	meter    meter
+	refused  atomic.Uint64 // events that could not be used
+	failures atomic.Uint64 // of those: through no fault of the browser
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
@@ -37,6 +42,7 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 		log:     log,
 		written: newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),
 		emitted: newTally(),
+		sent:    newTally(),
 		proved:  newIdentities(),
 		users:   rooms.NewMembers[*sio.Socket](),
 	}
@@ -55,7 +61,8 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 		ConnectTimeout: cfg.ConnectTimeout,
 		MaxAttachments: cfg.MaxAttachments,
 	}, s.bind(namespaces()), log)
-	s.router = rooms.New(counted{s.io, s.emitted}, sources.Limits)
+	s.out = counted{s.io, s.emitted, s.sent}
+	s.router = rooms.New(s.out, sources.Limits)
 	return s
 }
 
@@ -66,7 +73,14 @@ func (s *Sockets) Router() *rooms.Router { return s.router }
 func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.ServeHTTP(w, r) }
 
 // Run moves the frames until ctx ends; it returns after the last socket's farewell.
-func (s *Sockets) Run(ctx context.Context) error { return s.io.Run(ctx) }
+func (s *Sockets) Run(ctx context.Context) error {
+	beating, still := context.WithCancel(ctx)
+	var heart sync.WaitGroup
+	heart.Go(func() { s.pulse(beating) })
+	defer heart.Wait()
+	defer still()
+	return s.io.Run(ctx)
+}
 
 // Drain refuses newcomers and closes the connections, spread over that time. They may come back, elsewhere.
 func (s *Sockets) Drain(ctx context.Context, spread time.Duration) { s.io.Drain(ctx, spread) }
@@ -90,16 +104,21 @@ func (s *Sockets) reply(socket *sio.Socket, event string, payload any) {
 type counted struct {
 	rooms.Emitter
 	emitted *tally
+	sent    *tally
+}
+
+func (c counted) count(event string, reached int) int {
+	c.emitted.add(event, reached)
+	if reached > 0 {
+		c.sent.add(event, 1)
+	}
+	return reached
 }
 
 func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte, except ...rooms.Room) int {
-	reached := c.Emitter.Emit(namespace, to, event, payload, except...)
-	c.emitted.add(event, reached)
-	return reached
+	return c.count(event, c.Emitter.Emit(namespace, to, event, payload, except...))
 }
 
 func (c counted) Broadcast(namespace, event string, payload []byte, except ...rooms.Room) int {
-	reached := c.Emitter.Broadcast(namespace, event, payload, except...)
-	c.emitted.add(event, reached)
-	return reached
+	return c.count(event, c.Emitter.Broadcast(namespace, event, payload, except...))
 }

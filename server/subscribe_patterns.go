@@ -90,18 +90,34 @@ func (s *Sockets) wantPatterns(socket *sio.Socket, names []string) error {
 
 // refuse answers with an error that names the field, if it is one field's fault.
 func (s *Sockets) refuse(socket *sio.Socket, err error) {
-	var known refusal
-	var field *rooms.FieldError
-	switch {
-	case errors.As(err, &known):
-	case errors.As(err, &field):
-		known = refusal(field.Error())
-	default:
-		s.log.Warn().Err(err).Str("socket", short(socket.ID())).Msg("subscription failed")
-		known = errSubscription
-	}
+	s.reply(socket, "error", s.complaint(socket, err))
+}
+
+// decline is refuse for pages that would show an error to their user for nothing: only who asks is told.
+func (s *Sockets) decline(socket *sio.Socket, err error) sio.Message {
+	told, _ := encode(s.complaint(socket, err)) // a text always encodes
+	return sio.Message{Args: []json.RawMessage{told}}
+}
+
+// complaint says what is wrong, in words that pages know, and counts whose fault it is.
+func (s *Sockets) complaint(socket *sio.Socket, err error) errorMessage {
 	s.refused.Add(1)
-	s.reply(socket, "error", errorMessage{string(known)})
+	if known, ok := errors.AsType[refusal](err); ok {
+		return errorMessage{string(known)}
+	}
+	if field, ok := errors.AsType[*rooms.FieldError](err); ok {
+		return errorMessage{field.Error()}
+	}
+	if ours(err) {
+		s.failures.Add(1)
+	}
+	s.log.Warn().Err(err).Str("socket", short(socket.ID())).Msg("subscription failed")
+	return errorMessage{string(errSubscription)}
+}
+
+// ours tells failures from bad requests: no browser may turn health red.
+func ours(err error) bool {
+	return !errors.Is(err, rooms.ErrBadFilter) && !errors.Is(err, rooms.ErrBadSubscription) && !errors.Is(err, rooms.ErrTooMany)
 }
 
 // errorMessage is the payload of every error event.

@@ -7,7 +7,7 @@ import (
 
 const (
 	otherName  = "other"
-	tallyNames = 64 // distinct names of one tally; a bound on memory and on the series of a metric
+	tallyNames = 128 // distinct names of one tally; a bound on memory and on the series of a metric
 )
 
 // tally counts by name. Names may come from outside: what is over the bound is counted as other.
