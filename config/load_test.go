@@ -82,6 +82,7 @@ var _ = Describe("Load", func() {
 			PingInterval: 10 * time.Second, PingTimeout: time.Minute, ConnectTimeout: 10 * time.Second, UpgradeTimeout: 10 * time.Second,
 			WriteTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, MaxPayload: 5 << 20, Outbox: 1 << 20, MaxAttachments: 10,
 		}))
+		Expect(c.Subscriptions).To(Equal(config.Subscriptions{Keep: 24 * time.Hour}))
 		Expect(c.Drain).To(Equal(config.Drain{Spread: 5 * time.Second, Timeout: 30 * time.Second}))
 		Expect(c.Log).To(Equal(config.Log{Level: "info"}))
 	})

@@ -10,6 +10,10 @@ type Room string
 
 const userPrefix = "user_"
 
+// Dashboards are the sockets of the tier dashboard. Its code throws when a
+// tier_pattern_alert_* event arrives, so such events except this room.
+const Dashboards Room = "tier_dashboards"
+
 // UserRoom is the room that all sockets of a logged-in user share.
 func UserRoom(user string) Room { return Room(userPrefix + user) }
 
@@ -40,6 +44,15 @@ const (
 	Backtests      Topic = "backtest"
 	SystemHealth   Topic = "system_health"
 )
+
+// Universal reports whether t is of the universal subscription API. Only these count towards a user's limit.
+func (t Topic) Universal() bool {
+	switch t {
+	case TierPatterns, PatternAlerts, MarketInsights, Backtests, SystemHealth:
+		return true
+	}
+	return false
+}
 
 // Event is a typed thing for browsers, made by a translator and routed once.
 type Event struct {

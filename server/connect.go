@@ -22,7 +22,7 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 	user := s.userOf(socket)
 	if user.ID != "" {
 		socket.Join(rooms.UserRoom(user.ID))
-		s.users.Join(socket, rooms.UserRoom(user.ID))
+		s.absences.arrive(socket, rooms.UserRoom(user.ID))
 	}
 	// The confirmation before the subscription: no alert overtakes it.
 	s.reply(socket, "connection_confirmed", connectionConfirmed{
@@ -34,30 +34,22 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 	if err := s.wantPatterns(socket, nil); err != nil {
 		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
 	}
+	if home := s.homeRoom(socket); len(s.universal(home)) > 0 {
+		s.tellStatus(socket, home)
+	}
 }
 
-// farewell forgets what was the socket's own. A user's subscriptions stay.
+// farewell forgets what was the socket's own. A user's subscriptions stay, for a time.
 func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 	s.router.Forget(ownRoom(socket))
-	s.users.LeaveAll(socket)
+	if user := s.userOf(socket); user.ID != "" {
+		s.absences.leave(socket, rooms.UserRoom(user.ID))
+	}
 	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
 }
 
 // anonymousID is what pages are told as the user's id when there is none.
 const anonymousID = "anonymous"
-
-// userOf is who opened the socket. It is asked once and kept: a socket does not change hands.
-func (s *Sockets) userOf(socket *sio.Socket) User {
-	if known, ok := socket.Value().(User); ok {
-		return known
-	}
-	var user User
-	if s.sources.Identify != nil {
-		user = s.sources.Identify(socket)
-	}
-	socket.SetValue(user)
-	return user
-}
 
 // homeRoom holds what belongs to the user behind a socket; to the socket alone if that is nobody in particular.
 func (s *Sockets) homeRoom(socket *sio.Socket) rooms.Room {

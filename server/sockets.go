@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,14 +23,15 @@ type Sockets struct {
 	sources Sources
 	log     zerolog.Logger
 	// Safe for concurrent use on their own.
-	written latency
-	emitted *tally                      // sockets reached, by event
-	users   *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
-	refused atomic.Uint64               // events that could not be used
+	written  latency
+	emitted  *tally                      // sockets reached, by event
+	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
+	absences *absences
+	refused  atomic.Uint64 // events that could not be used
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
-func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Sockets {
+func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources Sources, log zerolog.Logger) *Sockets {
 	s := &Sockets{
 		origins: newOrigins(cfg.Origins),
 		sources: sources,
@@ -54,6 +56,7 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 		MaxAttachments: cfg.MaxAttachments,
 	}, s.bind(namespaces()), log)
 	s.router = rooms.New(counted{s.io, s.emitted})
+	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
 	return s
 }
 
@@ -64,7 +67,14 @@ func (s *Sockets) Router() *rooms.Router { return s.router }
 func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.ServeHTTP(w, r) }
 
 // Run moves the frames until ctx ends; it returns after the last socket's farewell.
-func (s *Sockets) Run(ctx context.Context) error { return s.io.Run(ctx) }
+func (s *Sockets) Run(ctx context.Context) error {
+	var aside sync.WaitGroup
+	defer aside.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	aside.Go(func() { s.absences.run(ctx) })
+	return s.io.Run(ctx)
+}
 
 // Drain refuses newcomers and closes the connections, spread over that time. They may come back, elsewhere.
 func (s *Sockets) Drain(ctx context.Context, spread time.Duration) { s.io.Drain(ctx, spread) }

@@ -51,7 +51,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	defer redis.Close()
 
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
+	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{}, log)
 	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
