@@ -9,15 +9,16 @@ import (
 
 // Config is every setting. Durations are time.Duration, sizes bytes.
 type Config struct {
-	HTTP      HTTP
-	Redis     Redis
-	Streaming Streaming
-	Sockets   Sockets
-	Auth      Auth
-	Limits    Limits
-	Market    Market
-	Drain     Drain
-	Log       Log
+	HTTP          HTTP
+	Redis         Redis
+	Streaming     Streaming
+	Sockets       Sockets
+	Auth          Auth
+	Subscriptions Subscriptions
+	Limits        Limits
+	Market        Market
+	Drain         Drain
+	Log           Log
 }
 
 // HTTP is the public listener.
@@ -73,6 +74,11 @@ type Sockets struct {
 	Outbox         int    // bytes that may wait for one connection
 	MaxAttachments int    // binary attachments of one packet
 	Origins        string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
+}
+
+// Subscriptions are what users asked for; those of a socket alone end with it.
+type Subscriptions struct {
+	Keep time.Duration // for how long without a socket
 }
 
 // Limits bounds what one user gets.

@@ -47,7 +47,7 @@ func settings() []setting {
 	var all []setting
 	for _, section := range [][]setting{
 		httpSettings(), redisSettings(), streamingSettings(), socketSettings(), authSettings(),
-		limitSettings(), marketSettings(), drainSettings(), logSettings(),
+		subscriptionSettings(), limitSettings(), marketSettings(), drainSettings(), logSettings(),
 	} {
 		all = append(all, section...)
 	}
@@ -147,6 +147,14 @@ func socketSettings() []setting {
 		{key: "sockets.origins", app: "WEBSOCKET_CORS_ALLOWED_ORIGINS", unit: text, check: originList,
 			help:  "whose pages may connect besides our own, as `https://app.example,http://localhost:3000`; the loopback names of one port are one origin",
 			field: func(c *Config) any { return &c.Sockets.Origins }},
+	}
+}
+
+func subscriptionSettings() []setting {
+	return []setting{
+		{key: "subscriptions.keep", unit: duration, fallback: "24h", min: moment, max: 30 * day,
+			help:  "how long a user's subscriptions are kept while no page of the user is connected",
+			field: func(c *Config) any { return &c.Subscriptions.Keep }},
 	}
 }
 

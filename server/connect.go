@@ -31,6 +31,9 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 		s.failures.Add(1)
 		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
 	}
+	if home := s.homeRoom(socket); len(s.universal(home)) > 0 {
+		s.tellStatus(socket, home)
+	}
 }
 
 // enter makes the socket one of its user's, whatever its namespace.
@@ -38,15 +41,17 @@ func (s *Sockets) enter(socket *sio.Socket) User {
 	user := s.userOf(socket)
 	if user.ID != "" {
 		socket.Join(rooms.UserRoom(user.ID))
-		s.users.Join(socket, rooms.UserRoom(user.ID))
+		s.absences.arrive(socket, rooms.UserRoom(user.ID))
 	}
 	return user
 }
 
-// farewell forgets what was the socket's own. A user's subscriptions stay.
+// farewell forgets what was the socket's own. A user's subscriptions stay, for a time.
 func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 	s.router.Forget(ownRoom(socket))
-	s.users.LeaveAll(socket)
+	if user := s.userOf(socket); user.ID != "" {
+		s.absences.leave(socket, rooms.UserRoom(user.ID))
+	}
 	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
 }
 

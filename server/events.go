@@ -15,6 +15,13 @@ func browserEvents() []browserEvent {
 	return []browserEvent{
 		{"subscribe_patterns", (*Sockets).subscribePatterns},
 		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns},
+		{"subscribe_tier_patterns", (*Sockets).subscribeTierPatterns},
+		{"unsubscribe_tier_patterns", (*Sockets).unsubscribeTierPatterns},
+		{"subscribe_pattern_alerts", (*Sockets).subscribePatternAlerts},
+		{"unsubscribe_pattern_alerts", (*Sockets).unsubscribePatternAlerts},
+		{"subscribe", (*Sockets).subscribe},
+		{"unsubscribe", (*Sockets).unsubscribe},
+		{"get_subscriptions", (*Sockets).getSubscriptions},
 		{"heartbeat", (*Sockets).heartbeat},
 		{"test_connection", (*Sockets).testConnection},
 		{"subscribe_tickstockpl_watchlist", (*Sockets).subscribeTickStockPLWatchlist},
@@ -38,9 +45,9 @@ func adminEvents() []browserEvent {
 func (s *Sockets) handlers(rows []browserEvent) map[string]sio.Handler {
 	bound := make(map[string]sio.Handler, len(rows))
 	for _, row := range rows {
-		bound[row.Name] = func(socket *sio.Socket, m sio.Message) sio.Message {
+		bound[row.Name] = s.paced(row.Name, func(socket *sio.Socket, m sio.Message) sio.Message {
 			return row.Handle(s, socket, m)
-		}
+		})
 	}
 	return bound
 }

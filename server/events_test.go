@@ -65,8 +65,8 @@ var _ = Describe("A browser event", func() {
 	It("of an unknown name gets neither an answer nor an error, and is counted", func() {
 		s := startSite(nil, nil)
 		b := enterBrowser(s.url)
-		b.emit("subscribe_tier_patterns", map[string]any{"tier": "daily"})
-		b.emit("request_metrics")
+		b.emit("subscribe_to_the_moon", map[string]any{"tier": "daily"})
+		b.emit("constructor")
 		b.expectNothing()
 		Expect(s.health().Counters.UnknownEvents).To(BeEquivalentTo(2))
 	})

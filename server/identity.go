@@ -42,20 +42,6 @@ func newIdentities() *tally {
 // anonymousID is what pages are told as the user's id when there is none.
 const anonymousID = "anonymous"
 
-// userOf is who opened the socket. It is asked once and kept: a socket does not change hands.
-func (s *Sockets) userOf(socket *sio.Socket) User {
-	if known, ok := socket.Value().(User); ok {
-		return known
-	}
-	var user User
-	if s.sources.Identify != nil {
-		user = s.sources.Identify(socket)
-	}
-	socket.SetValue(user)
-	s.countIdentity(socket, user)
-	return user
-}
-
 // countIdentity never logs the cookie: whoever has it is the user.
 func (s *Sockets) countIdentity(socket *sio.Socket, user User) {
 	switch {

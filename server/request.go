@@ -3,35 +3,47 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 
 	"github.com/tickstock/tickcast/server/sio"
 )
 
 // field finds one key of the object that is the message's first argument; the last one of a name counts.
-// It walks instead of decoding into a map, since a hostile object has half a million keys, and
-// compares keys exactly, which a struct would not.
 func field(m sio.Message, key string) (value json.RawMessage, object bool) {
-	if len(m.Args) == 0 {
+	if len(m.Args) == 0 || !isObject(m.Args[0]) {
 		return nil, false
 	}
-	dec := json.NewDecoder(bytes.NewReader(m.Args[0]))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return nil, false
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, false
-		}
-		var field json.RawMessage
-		if err := dec.Decode(&field); err != nil {
-			return nil, false
-		}
+	for name, found := range fieldsOf(m.Args[0]) {
 		if name == key {
-			value = field
+			value = found
 		}
 	}
 	return value, true
+}
+
+// fieldsOf walks an object instead of decoding it into a map, since a hostile one has half a million
+// keys; whoever compares them does so exactly, which a struct would not.
+func fieldsOf(object json.RawMessage) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		dec := json.NewDecoder(bytes.NewReader(object))
+		if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+			return
+		}
+		for dec.More() {
+			name, err := dec.Token()
+			if err != nil {
+				return
+			}
+			var value json.RawMessage
+			if dec.Decode(&value) != nil || !yield(name.(string), value) {
+				return
+			}
+		}
+	}
+}
+
+func isObject(value json.RawMessage) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(value, " \t\r\n"), []byte("{"))
 }
 
 // members takes the first limit+1 members of a list, so that the caller can tell a list that is too long.

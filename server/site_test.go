@@ -58,7 +58,7 @@ func startSiteWith(page http.Handler, sources server.Sources) *site {
 	s := &site{log: &journal{}}
 	logger := zerolog.New(io.MultiWriter(GinkgoWriter, s.log)).Level(zerolog.DebugLevel)
 	s.redis.Store(new(hearing()))
-	s.sockets = server.NewSockets(limits(), sources, logger)
+	s.sockets = server.NewSockets(limits(), config.Subscriptions{Keep: time.Hour}, sources, logger)
 	var err error
 	s.server, err = server.New(server.Parts{
 		Sockets:  s.sockets,

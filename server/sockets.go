@@ -29,13 +29,14 @@ type Sockets struct {
 	sent     *tally                      // events that reached somebody, by name
 	proved   *tally                      // sockets, by what their handshake has proved
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
+	absences *absences
 	meter    meter
 	refused  atomic.Uint64 // events that could not be used
 	failures atomic.Uint64 // of those: through no fault of the browser
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
-func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Sockets {
+func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources Sources, log zerolog.Logger) *Sockets {
 	s := &Sockets{
 		origins: newOrigins(cfg.Origins),
 		sources: sources,
@@ -63,6 +64,7 @@ func NewSockets(cfg config.Sockets, sources Sources, log zerolog.Logger) *Socket
 	}, s.bind(namespaces()), log)
 	s.out = counted{s.io, s.emitted, s.sent}
 	s.router = rooms.New(s.out, sources.Limits)
+	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
 	return s
 }
 
@@ -74,11 +76,12 @@ func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.Serve
 
 // Run moves the frames until ctx ends; it returns after the last socket's farewell.
 func (s *Sockets) Run(ctx context.Context) error {
-	beating, still := context.WithCancel(ctx)
-	var heart sync.WaitGroup
-	heart.Go(func() { s.pulse(beating) })
-	defer heart.Wait()
-	defer still()
+	var aside sync.WaitGroup
+	defer aside.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	aside.Go(func() { s.absences.run(ctx) })
+	aside.Go(func() { s.pulse(ctx) })
 	return s.io.Run(ctx)
 }
 

@@ -62,7 +62,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 	var sink struct{ *rooms.Router } // there once the sockets are, which need the bridge
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{
+	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{
 		Identify:  identify,
 		LoginOnly: cfg.Auth.LoginOnly(),
 		Limits:    rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},

@@ -28,6 +28,7 @@ func (k kind) binary() bool { return k == kindBinaryEvent || k == kindBinaryAck 
 type Message struct {
 	Args        []json.RawMessage
 	Attachments [][]byte
+	Asked       bool // of an event: the browser waits for an acknowledgement
 }
 
 // packet is one unit of Socket.IO. Its JSON stays as it was sent.

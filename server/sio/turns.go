@@ -80,6 +80,7 @@ func (s *Socket) dispatch(p *packet) {
 	}
 	defer s.end()
 	var answer Message
+	p.Asked = p.asked
 	if !s.namespace.guarded(p.event, func() { answer = handle(s, p.Message) }) || !p.asked {
 		return
 	}

@@ -1,0 +1,14 @@
+package server
+
+import (
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// unsubscribePatternAlerts ends the alerts that subscribe_pattern_alerts began, on all pages of the user.
+func (s *Sockets) unsubscribePatternAlerts(socket *sio.Socket, _ sio.Message) sio.Message {
+	room := s.homeRoom(socket)
+	n := s.router.Unsubscribe(room, rooms.PatternAlerts, alertsID)
+	s.tellStatus(socket, room)
+	return s.acknowledge(removed{ackOK, n})
+}

@@ -1,0 +1,28 @@
+package server
+
+import "github.com/tickstock/tickcast/server/sio"
+
+// visitor is what is kept with a socket.
+type visitor struct {
+	// Set once, then read only.
+	user User
+	// Owned by the socket's callbacks, which take turns.
+	pace bucket
+}
+
+// userOf is who opened the socket.
+func (s *Sockets) userOf(socket *sio.Socket) User { return s.visitorOf(socket).user }
+
+// visitorOf asks for the user once and keeps the answer: a socket does not change hands.
+func (s *Sockets) visitorOf(socket *sio.Socket) *visitor {
+	if known, ok := socket.Value().(*visitor); ok {
+		return known
+	}
+	fresh := &visitor{}
+	if s.sources.Identify != nil {
+		fresh.user = s.sources.Identify(socket)
+	}
+	socket.SetValue(fresh)
+	s.countIdentity(socket, fresh.user)
+	return fresh
+}
