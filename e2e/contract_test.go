@@ -1,7 +1,7 @@
 package e2e_test
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,7 +18,8 @@ type contractCase struct {
 	ID      string          `json:"id"`
 	Channel string          `json:"channel"`
 	Payload json.RawMessage `json:"payload"`
-	Raw     *string         `json:"raw"` // published as it is, instead of the payload
+	Raw     *string         `json:"raw"`    // published as it is, instead of the payload
+	Before  []contractCase  `json:"before"` // published just before
 	Expect  []expectation   `json:"expect"`
 }
 
@@ -30,15 +31,18 @@ type expectation struct {
 	Count     int             `json:"count"`
 }
 
-// contractCases are those that the bridge is tested with, too.
-func contractCases() []contractCase {
-	text, err := os.ReadFile("../redisbridge/testdata/contract-cases.json")
-	if err != nil {
-		panic(err) // the tree of specs cannot be built without them
-	}
-	var cases []contractCase
-	if err := json.Unmarshal(text, &cases); err != nil {
-		panic(err)
+// contractCases are those that the bridge is tested with, too, and some more.
+func contractCases() (cases []contractCase) {
+	for _, file := range []string{"../redisbridge/testdata/contract-cases.json", "testdata/contract-cases.json"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			panic(err) // the tree of specs cannot be built without them
+		}
+		var some []contractCase
+		if err := json.Unmarshal(text, &some); err != nil {
+			panic(err)
+		}
+		cases = append(cases, some...)
 	}
 	return cases
 }
@@ -50,48 +54,60 @@ func (c contractCase) message() string {
 	return string(c.Payload)
 }
 
-var _ = Describe("The contract, from Redis to a browser", Ordered, ContinueOnFailure, func() {
+var namespaces = []string{"/", "/tickstockpl", "/admin-ws"}
+
+// The cases run in their order: those of the processing state build on each other.
+var _ = Describe("The contract, from Redis to browsers in every namespace", Ordered, func() {
 	var s *stage
-	var inbox *client.Inbox
+	inboxes := map[string]*client.Inbox{}
+	fences := 0
 	BeforeAll(func() {
-		s = openStage()
-		_, inbox = s.join(client.WebSocket)
+		s = openStage("FLASK_SECRET_KEY="+secretKey, "ADMIN_USERS=1")
+		for _, namespace := range namespaces {
+			_, inboxes[namespace] = s.enter(client.Options{Namespace: namespace, Cookie: sessionOf("1")})
+		}
+		Eventually(inboxes["/admin-ws"].Events).Should(ContainElement(HaveField("Name", "connection_status_update")))
 	})
 
-	// An alert after the case: when it is here, all that the case brings is here.
-	events := func(c contractCase) []client.Event {
+	// fence publishes what comes after all that is routed already.
+	fence := func() {
 		GinkgoHelper()
-		before := len(inbox.Events())
-		s.publish(c.Channel, c.message())
-		s.alert("Fence", "AFTER")
-		Eventually(func() []client.Event { return inbox.Events()[before:] }).Should(
-			ContainElement(HaveField("Args", ContainElement(MatchRegexp(`"symbol":"AFTER"`)))))
-		return slices.DeleteFunc(inbox.Events()[before:], func(e client.Event) bool { return symbolOf(e.Args) == "AFTER" })
+		fences++
+		s.alert("Fence", fmt.Sprint("AFTER", fences))
+		s.publish("tickstock:market:ticks", fmt.Sprintf(`{"symbol":"AFTER%d","price":1}`, fences))
+		for _, inbox := range inboxes {
+			Eventually(inbox.Events).Should(ContainElement(HaveField("Args", ContainElement(ContainSubstring(fmt.Sprintf(`"AFTER%d"`, fences))))))
+		}
+	}
+	settle := func() {
+		GinkgoHelper()
+		fence()
+		Eventually(s.metric).WithArguments("tickcast_redis_buffered_elements").Should(BeZero()) // no streaming window is open
+		fence()
 	}
 
 	for _, c := range contractCases() {
 		It("holds for "+c.ID, func() {
-			got := events(c)
-			for _, want := range c.Expect {
-				if want.Namespace == "/" {
-					got = want.find(got)
-				}
+			before := map[string]int{}
+			for namespace, inbox := range inboxes {
+				before[namespace] = len(inbox.Events())
 			}
-			Expect(got).To(BeEmpty(), "nothing else may arrive")
+			for _, earlier := range c.Before {
+				s.publish(earlier.Channel, earlier.message())
+			}
+			s.publish(c.Channel, c.message())
+			settle()
+			for namespace, inbox := range inboxes {
+				got := slices.DeleteFunc(inbox.Events()[before[namespace]:], ofNoCase)
+				for _, want := range c.Expect {
+					if want.Namespace == namespace {
+						got = want.find(got)
+					}
+				}
+				Expect(got).To(BeEmpty(), "nothing else may arrive on %s", namespace)
+			}
 		})
 	}
-
-	It("has a case for each of the four channels", func() {
-		seen := map[string]bool{}
-		for _, c := range contractCases() {
-			seen[c.Channel] = true
-		}
-		Expect(seen).To(And(HaveKey(patterns), HaveKey("tickstock.events.backtesting.progress"),
-			HaveKey("tickstock.events.backtesting.results"), HaveKey("tickstock.health.status")))
-		counted, err := s.redis.Client().PubSubNumSub(context.Background(), patterns).Result()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(counted).To(HaveKeyWithValue(patterns, int64(1)))
-	})
 })
 
 // find takes out of events those that are expected, and holds each against the subset.
@@ -111,6 +127,11 @@ func (want expectation) find(events []client.Event) (rest []client.Event) {
 		Expect(found).To(Equal(max(want.Count, 1)), "number of %s", want.Event)
 	}
 	return rest
+}
+
+// ofNoCase tells what a fence brought, or a clock.
+func ofNoCase(e client.Event) bool {
+	return e.Name == "metrics_update" || len(e.Args) == 1 && bytes.Contains(e.Args[0], []byte(`"AFTER`))
 }
 
 func parsed(raw json.RawMessage) any {

@@ -104,8 +104,11 @@ type health struct {
 		Total   int
 		Sockets map[string]int
 	}
-	Subscriptions struct{ Total int }
-	Redis         struct {
+	Subscriptions struct {
+		Total  int
+		Topics map[string]int
+	}
+	Redis struct {
 		State   string
 		Hearing bool
 		Losses  int
@@ -142,6 +145,20 @@ func (s *stage) join(transport client.Transport) (*client.Client, *client.Inbox)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(c.Close)
 	Eventually(inbox.Events).WithArguments("connection_confirmed").Should(HaveLen(1))
+	return c, inbox
+}
+
+// enter connects a client of ours by websocket, to any namespace, as anybody.
+func (s *stage) enter(options client.Options) (*client.Client, *client.Inbox) {
+	GinkgoHelper()
+	inbox := new(client.Inbox)
+	options.Address, options.Packet = s.tickcast.Address(), inbox.Take
+	if options.Transport == "" {
+		options.Transport = client.WebSocket
+	}
+	c, err := client.Dial(context.Background(), options)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(c.Close)
 	return c, inbox
 }
 

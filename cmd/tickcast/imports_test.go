@@ -124,6 +124,17 @@ var _ = Describe("The sources", func() {
 		}
 	})
 
+	It("ask nobody over HTTP, but for the measuring and the specs", func() {
+		for _, s := range sources() {
+			if s.test || strings.HasPrefix(s.folder, "e2e") || s.folder == "cmd/tickcast/bench" {
+				continue
+			}
+			for _, name := range []string{"Client", "DefaultClient", "Transport", "DefaultTransport", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext"} {
+				Expect(uses(s.file, "http", name)).To(BeFalse(), "%s uses http.%s", s.name, name)
+			}
+		}
+	})
+
 	It("never sleep in a test", func() {
 		for _, s := range sources() {
 			if s.test {

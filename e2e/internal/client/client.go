@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -54,6 +55,7 @@ type Client struct {
 	moving bool // the poll loop shall end after this poll
 	reason string
 	id     string
+	asked  map[string]chan json.RawMessage // who waits for an acknowledgement, by its id
 }
 
 var (
@@ -131,6 +133,42 @@ func (c *Client) Emit(event string, args ...any) error {
 		return fmt.Errorf("emit %s: %w", event, err)
 	}
 	return c.send("2" + c.prefix + string(packet))
+}
+
+// Ask emits an event and waits for its acknowledgement, a JSON array.
+func (c *Client) Ask(ctx context.Context, event string, args ...any) (json.RawMessage, error) {
+	packet, err := json.Marshal(append([]any{event}, args...))
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", event, err)
+	}
+	answer := make(chan json.RawMessage, 1)
+	c.state.Lock()
+	if c.asked == nil {
+		c.asked = map[string]chan json.RawMessage{}
+	}
+	id := strconv.Itoa(len(c.asked))
+	c.asked[id] = answer
+	c.state.Unlock()
+	if err := c.send("2" + c.prefix + id + string(packet)); err != nil {
+		return nil, err
+	}
+	select {
+	case args := <-answer:
+		return args, nil
+	case <-c.done:
+		return nil, fmt.Errorf("ask %s: %w: %s", event, errClosed, c.Reason())
+	case <-ctx.Done():
+		return nil, fmt.Errorf("ask %s: %w", event, ctx.Err())
+	}
+}
+
+func (c *Client) answered(packet []byte) {
+	id, args, _ := bytes.Cut(packet, []byte("["))
+	c.state.Lock()
+	defer c.state.Unlock()
+	if answer := c.asked[string(id)]; answer != nil && cap(answer) > len(answer) {
+		answer <- json.RawMessage("[" + string(args))
+	}
 }
 
 // Send sends a whole Socket.IO packet, right or wrong.
@@ -219,6 +257,8 @@ func (c *Client) message(packet []byte) {
 		c.confirm(string(packet))
 	case '1':
 		c.end("io server disconnect")
+	case '3':
+		c.answered(packet[1+len(c.prefix):])
 	case '4':
 		c.confirm(string(packet))
 	}

@@ -15,9 +15,9 @@ type Tickcast struct {
 	// Set once, then read only.
 	binary string
 	port   int
-	env    []string
 	out    io.Writer
 	// Owned by the spec.
+	env     []string
 	process *Process
 }
 
@@ -46,6 +46,9 @@ func NewTickcast(binary string, out io.Writer, env ...string) (*Tickcast, error)
 	}
 	return &Tickcast{binary: binary, port: port, env: env, out: out}, nil
 }
+
+// Setenv adds a setting for the next Start.
+func (t *Tickcast) Setenv(setting string) { t.env = append(t.env, setting) }
 
 // Start runs `tickcast serve`. It serves a moment later.
 func (t *Tickcast) Start() error {
