@@ -82,7 +82,7 @@ var _ = Describe("The contract, from Redis to browsers in every namespace", Orde
 	settle := func() {
 		GinkgoHelper()
 		fence()
-		Eventually(s.metric).WithArguments("tickcast_redis_buffered_elements").Should(BeZero()) // no streaming window is open
+		Eventually(s.metric).WithArguments("tickcast_redis_buffer_waiting").Should(BeZero()) // no streaming window is open
 		fence()
 	}
 
