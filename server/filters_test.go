@@ -4,18 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/tickstock/tickcast/rooms"
 )
 
+// patience is for what is large, on a machine that is busy.
+const patience = 10 * time.Second
+
 // ask emits and returns the acknowledgement's only argument, past a status.
 func (b *browser) ask(args ...any) string {
 	GinkgoHelper()
 	b.write("429" + asJSON(args))
 	var e event
-	Eventually(b.events).Should(Receive(&e))
+	Eventually(b.events).WithTimeout(patience).Should(Receive(&e))
 	if e.Name == "subscription_status" {
 		return b.next("ack").payload()
 	}

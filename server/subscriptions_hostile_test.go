@@ -16,7 +16,7 @@ var _ = DescribeTable("Whatever is sent about subscriptions",
 			"subscribe_pattern_alerts", "unsubscribe_pattern_alerts",
 		} {
 			b.write(`429["` + name + `"` + arguments + `]`)
-			Eventually(b.events).Should(Receive(WithTransform(func(e event) string { return e.Name }, BeElementOf("ack", "subscription_status"))))
+			Eventually(b.events).WithTimeout(patience).Should(Receive(WithTransform(func(e event) string { return e.Name }, BeElementOf("ack", "subscription_status"))))
 		}
 		Expect(s.health().Counters.Panics["events"]).To(BeZero())
 		Expect(s.health().Counters.EventsOut).NotTo(HaveKey("error"))
