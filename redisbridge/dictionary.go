@@ -31,7 +31,7 @@ func (f *finding) describe() {
 	f.local = f.happened.In(f.received.Location()).Format(`"2006-01-02T15:04:05.000000"`)
 	out := append(f.written[:0], `"event_id":`+f.id+`,"pattern_type":`+f.raw(f.name)+`,"symbol":`+f.raw(f.symbol)...)
 	out = append(out, `,"tier":"`+f.traits.Tier+`","confidence":`+f.confidence+`,"timestamp":`...)
-	time := len(out)
+	stamp := len(out)
 	out = append(out, `,"source":"TickStockPL","pattern_data":`...)
 	start := len(out)
 	out = f.appendDetails(out)
@@ -46,7 +46,7 @@ func (f *finding) describe() {
 	out = append(out, `,"priority":`...)
 	priority := len(out)
 	out = append(out, `,"tags":`+f.tags()...)
-	f.written, f.head, f.middle, f.tail = out, out[:time], out[time:priority], out[priority:]
+	f.written, f.head, f.middle, f.tail = out, out[:stamp], out[stamp:priority], out[priority:]
 }
 
 // members writes the dictionary's, with this time and priority, both JSON.

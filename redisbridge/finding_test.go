@@ -63,6 +63,17 @@ var _ = Describe("What becomes of a pattern", func() {
 		Expect(composed(alert("AAPL"), "tier_pattern", 12)["delivery_metadata"]).To(HaveKeyWithValue("user_count", 12.0))
 	})
 
+	It("is described on its own, though it came in a batch", func() {
+		var described []string
+		m := message{memory: newMemory()}
+		for event := range m.translate(Channels()[0], `{"patterns":[`+alert("AAPL")+`,`+alert("TSLA")+`]}`, arrival) {
+			if event.Name == "tier_pattern" {
+				described = append(described, string(event.Compose(1)))
+			}
+		}
+		Expect(described).To(HaveExactElements(ContainSubstring("AAPL_Doji_"), ContainSubstring("TSLA_Doji_")))
+	})
+
 	DescribeTable("shows a percentage on the page of pattern alerts",
 		func(confidence, expected string) {
 			m := message{memory: newMemory()}
@@ -119,6 +130,9 @@ var _ = Describe("What becomes of a pattern", func() {
 		func(confidence, priority, expected string) {
 			text := `{"pattern":"Doji","symbol":"AAPL","confidence":` + confidence + `,"priority":"` + priority + `"}`
 			Expect(warning(text, "user_7", rooms.Filter{})).To(HaveKeyWithValue("priority", expected))
+			became(text, "tier_pattern_alert_daily", func(event rooms.Event) {
+				Expect(strings.ToUpper(event.Traits.Priority.String())).To(Equal(expected), "what filters look at")
+			})
 		},
 		Entry("with its own priority", "0.5", "medium", "MEDIUM"),
 		Entry("with more if it is rather sure", "0.8", "low", "HIGH"),
