@@ -87,17 +87,17 @@ func (x *Index) letGo(topic Topic) {
 // Match appends to dst each room once that holds a subscription under the topic which accepts e.
 func (x *Index) Match(topic Topic, e Traits, dst []Room) []Room {
 	to := interest{rooms: dst}
-	x.match(topic, e, &to)
+	x.match(topic, &e, &to)
 	return to.rooms
 }
 
-func (x *Index) match(topic Topic, e Traits, to *interest) {
+func (x *Index) match(topic Topic, e *Traits, to *interest) {
 	w := x.workspaces.take()
 	defer x.workspaces.keep(w)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if t := x.topics[topic]; t != nil {
-		t.match(&e, w, to)
+		t.match(e, w, to)
 	}
 }
 

@@ -53,6 +53,8 @@ var _ = Describe("Index", func() {
 	It("appends to what it is given", func() {
 		put("user_7", tiers, "a", Filter{})
 		Expect(index.Match(tiers, breakout, []Room{"before"})).To(Equal([]Room{"before", "user_7"}))
+		put("user_8", tiers, "a", Filter{MaxPerHour: 1})
+		Expect(index.Match(tiers, breakout, []Room{"before"})).To(Equal([]Room{"before", "user_7", "user_8"}))
 	})
 
 	It("removes one, those of a topic, or all of a room, and counts them", func() {

@@ -3,7 +3,7 @@ package rooms
 // interest is who wants an event.
 type interest struct {
 	rooms []Room  // each once
-	hours []claim // in the order of rooms; of those only that hold a limited subscription
+	hours []claim // in the order of rooms; none at all where no subscription is limited
 }
 
 // claim says that a subscription of a room accepts the event.

@@ -36,7 +36,7 @@ func newLimiter(perSecond int) *limiter {
 
 // admit drops the rooms that have had enough and counts the event for the others. An event that one limit
 // holds back does not count towards the other.
-func (l *limiter) admit(e Event, to *interest) {
+func (l *limiter) admit(e *Event, to *interest) {
 	paced := l.perSecond > 0 && e.Audience.Topic.Universal()
 	if !paced && len(to.hours) == 0 {
 		return
@@ -64,7 +64,8 @@ func (l *limiter) admit(e Event, to *interest) {
 	})
 }
 
-// secondOf finds what the room got in the latest second.
+// secondOf finds what the room got in the latest second. Now and then the rooms that got nothing
+// since the last time are left behind: no sweep holds up an event.
 func (l *limiter) secondOf(room Room, now time.Duration) *window {
 	if (now - l.turned).Abs() > quietAfter {
 		l.former, l.recent, l.turned = l.recent, make(map[Room]*window), now

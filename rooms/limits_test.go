@@ -57,6 +57,17 @@ var _ = Describe("The limit of a user", func() {
 		Expect(burst(tiers, Low, 150, noon.Add(3*time.Second))).To(Equal(100))
 	})
 
+	It("goes on counting while quiet users are forgotten", func() {
+		subscribe(router, "7", Filter{})
+		passed := 0
+		for i := range 100 { // for a minute
+			for range 100 {
+				passed += router.Route(ranked(tiers, Low, noon.Add(time.Duration(i)*600*time.Millisecond)))
+			}
+		}
+		Expect(passed).To(Equal(50 * 100))
+	})
+
 	DescribeTable("never holds back what is urgent",
 		func(p Priority) {
 			subscribe(router, "7", Filter{})

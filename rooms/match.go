@@ -56,17 +56,29 @@ func (t *topicIndex) match(e *Traits, w *workspace, to *interest) {
 	defer clear(w.terms) // a workspace must not hold on to sets
 	if len(w.terms) == 0 {
 		fill(w.found, n)
-		t.take(e, w, to)
-		return
+	} else {
+		w.narrow(int(n))
 	}
+	confidence, before := math.Inf(1), len(to.rooms)
+	if e.HasConfidence {
+		confidence = e.Confidence
+	}
+	to.rooms = t.take(confidence, w, to.rooms)
+	if t.limited > 0 {
+		to.rooms = to.rooms[:before]
+		t.claim(confidence, w, to)
+	}
+}
+
+// narrow finds those of n slots that pass all terms.
+func (w *workspace) narrow(n int) {
 	slices.SortFunc(w.terms, func(a, b term) int { return a.len() - b.len() })
 	w.terms[0].addTo(w.found)
-	if w.terms[0].len() < int(n)/probeShare {
+	if w.terms[0].len() < n/probeShare {
 		w.probe()
 	} else {
 		w.intersect()
 	}
-	t.take(e, w, to)
 }
 
 // terms lists what excludes any slot at all.
@@ -113,11 +125,7 @@ func (w *workspace) intersect() {
 
 // take appends the rooms of the slots found, but for those whose minimum is
 // higher within its level, and those that another slot has brought.
-func (t *topicIndex) take(e *Traits, w *workspace, to *interest) {
-	confidence, rooms := math.Inf(1), to.rooms
-	if e.HasConfidence {
-		confidence = e.Confidence
-	}
+func (t *topicIndex) take(confidence float64, w *workspace, dst []Room) []Room {
 	for i, word := range w.found {
 		for ; word != 0; word &= word - 1 {
 			at := t.slots.at(uint32(i*wordBits + bits.TrailingZeros64(word)))
@@ -127,34 +135,29 @@ func (t *topicIndex) take(e *Traits, w *workspace, to *interest) {
 			seen, bit := &w.seen[at.first/wordBits], uint64(1)<<(at.first%wordBits)
 			if *seen&bit == 0 {
 				*seen |= bit
-				rooms = append(rooms, at.room)
-				if t.limited > 0 {
-					to.hours = t.claims(at.first, confidence, w, to.hours, len(rooms)-1)
-				}
+				dst = append(dst, at.room)
 			}
 		}
 	}
-	to.rooms = rooms
+	return dst
 }
 
 func (at *slot) reached(confidence float64) bool {
 	return !(at.confidence > 0 && confidence < at.confidence)
 }
 
-// claims appends those of a room's slots, from its first on, that were found; nothing if none of them is limited.
-func (t *topicIndex) claims(first uint32, confidence float64, w *workspace, dst []claim, room int) []claim {
-	before, limited := len(dst), false
-	for i := first; i != none; i = t.slots.at(i).next {
-		at := t.slots.at(i)
-		if w.found[i/wordBits]&(1<<(i%wordBits)) != 0 && at.reached(confidence) {
-			dst = append(dst, claim{room, at.hour})
-			limited = limited || at.hour != nil
+// claim appends the rooms that were taken, in the order of their first slots, and what
+// the slots that accept the event count.
+func (t *topicIndex) claim(confidence float64, w *workspace, to *interest) {
+	for first := range ones(w.seen) {
+		for i := first; i != none; i = t.slots.at(i).next {
+			at := t.slots.at(i)
+			if w.found[i/wordBits]&(1<<(i%wordBits)) != 0 && at.reached(confidence) {
+				to.hours = append(to.hours, claim{len(to.rooms), at.hour})
+			}
 		}
+		to.rooms = append(to.rooms, t.slots.at(first).room)
 	}
-	if !limited {
-		return dst[:before]
-	}
-	return dst
 }
 
 // zeroed returns words with room for n bits, none set.

@@ -128,7 +128,7 @@ func (r *Router) sendToTopic(e Event) int {
 		e.Received = start
 	}
 	e.Traits.Closed = !r.market.Open(e.Received)
-	err := r.interested(e, to)
+	err := r.interested(&e, to)
 	r.matching.observe(time.Since(start))
 	if err != nil { // too few is a nuisance, too many a leak
 		failure := err.Error()
@@ -141,7 +141,7 @@ func (r *Router) sendToTopic(e Event) int {
 		return 0
 	}
 	r.matched.Add(1)
-	r.limiter.admit(e, to)
+	r.limiter.admit(&e, to)
 	switch {
 	case len(to.rooms) == 0:
 		return 0
@@ -162,14 +162,14 @@ func (r *Router) sendEach(e Event, interested []Room) (reached int) {
 }
 
 // interested finds the rooms that the event is for. A panic while matching becomes an error.
-func (r *Router) interested(e Event, to *interest) (err error) {
+func (r *Router) interested(e *Event, to *interest) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("match %s of %s: %v", e.Name, e.Audience.Topic, p)
 		}
 	}()
 	to.reset()
-	r.index.match(e.Audience.Topic, e.Traits, to)
+	r.index.match(e.Audience.Topic, &e.Traits, to)
 	if only := e.Audience.Rooms; only != nil {
 		to.keep(func(room Room, _ []claim) bool { return slices.Contains(only, room) })
 	}

@@ -27,13 +27,15 @@ type topicIndex struct {
 
 // slot is one subscription: what its filter lists is in its key, and in the sets.
 type slot struct {
+	// Read for each slot that is found, so they stand together.
 	room       Room
-	id         string
-	key        string  // priority and market hours, then the four lists by the numbers of their values
 	confidence float64 // checked on the way out: the levels only prune
-	hour       *window // nil = without limit; the limiter reads and counts
-	next       uint32  // the room's next slot, or none
 	first      uint32  // the room's first slot: stands for the room while matching
+	next       uint32  // the room's next slot, or none
+
+	hour *window // nil = without limit; the limiter reads and counts
+	id   string
+	key  string // priority and market hours, then the four lists by the numbers of their values
 }
 
 const none = math.MaxUint32
