@@ -8,6 +8,10 @@
 // ourselves. Whatever ends it, the Bridge subscribes again for ever, and its
 // State says since when it has been deaf and why.
 //
+// Jobs go the other way: a page's backtest is checked, recorded and published to
+// the producer. What is heard of it later goes into its record, and to its owner
+// alone; a job that nobody here has submitted for a known user is everyone's.
+//
 // A channel is a row in the table, a small file with its translator, and a
 // golden sample in testdata. Translators splice the producer's bytes, so that a
 // browser gets every number and every character as it was published.

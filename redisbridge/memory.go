@@ -2,6 +2,8 @@ package redisbridge
 
 // memory is what translators keep from one message to the next. The router loop
 // writes it; what others read of it is safe for concurrent use on its own.
-type memory struct{}
+type memory struct {
+	jobs *Jobs // nil = all jobs are everyone's, and nobody keeps records
+}
 
 func newMemory() *memory { return &memory{} }

@@ -17,6 +17,9 @@ func browserEvents() []browserEvent {
 		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns},
 		{"heartbeat", (*Sockets).heartbeat},
 		{"test_connection", (*Sockets).testConnection},
+		{"submit_backtest", (*Sockets).submitBacktest},
+		{"cancel_backtest", (*Sockets).cancelBacktest},
+		{"get_backtests", (*Sockets).getBacktests},
 	}
 }
 

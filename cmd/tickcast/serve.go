@@ -51,8 +51,10 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	defer redis.Close()
 
 	registry := prometheus.NewRegistry()
-	sockets := server.NewSockets(cfg.Sockets, server.Sources{}, log)
+	jobs := redisbridge.NewJobs(redis.client, log)
+	sockets := server.NewSockets(cfg.Sockets, server.Sources{Jobs: jobs}, log)
 	bridge := redisbridge.New(cfg.Redis, redis.client, sockets.Router(), registry, log)
+	bridge.Follow(jobs)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
@@ -65,6 +67,6 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
-	parts := running{sockets: sockets, bridge: bridge, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }
