@@ -8,21 +8,24 @@ func translateProgress(m *message) (rooms.Event, Reason) {
 	if job == none {
 		return rooms.Event{}, MissingJob
 	}
-	progress, _, ok := m.figure(data.find("progress"))
+	progress, amount, ok := m.figure(data.find("progress"))
 	if !ok {
-		progress = "0"
+		progress, amount = "0", 0
 	}
-	return data.event(envelope{name: "backtest_progress", kind: "backtest_progress", heading: []field{
+	event := data.event(envelope{name: "backtest_progress", kind: "backtest_progress", heading: []field{
 		{"job_id", m.raw(job)},
 		{"progress", progress},
 		{"current_symbol", data.orNull("current_symbol")},
 		{"status", data.orNull("status")},
-	}}, none), Accepted
+	}}, none)
+	id := m.jobID(job)
+	event.Audience = m.memory.jobs.audience(id)
+	m.memory.jobs.note(m.progressed(data, id, progress, amount))
+	return event, Accepted
 }
 
-// translateResult reads tickstock.events.backtesting.results. A result goes to
-// everyone, as long as nothing verifies who asked for it: a user_id that it
-// names must not decide alone who may see it.
+// translateResult reads tickstock.events.backtesting.results. What is known of
+// the job, not a user_id that the message names, decides who may see it.
 func translateResult(m *message) (rooms.Event, Reason) {
 	data, job := m.backtest()
 	if job == none {
@@ -36,7 +39,11 @@ func translateResult(m *message) (rooms.Event, Reason) {
 	if !m.blank(status) {
 		heading[1].value = m.raw(status)
 	}
-	return data.event(envelope{name: "backtest_result", kind: "backtest_result", heading: heading}, none), Accepted
+	event := data.event(envelope{name: "backtest_result", kind: "backtest_result", heading: heading}, none)
+	id := m.jobID(job)
+	event.Audience = m.memory.jobs.audience(id)
+	m.memory.jobs.note(m.concluded(data, id))
+	return event, Accepted
 }
 
 // completed is the status of a result that names none: the page shows anything else as a failure.

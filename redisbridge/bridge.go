@@ -31,6 +31,7 @@ type Bridge struct {
 	channels []Channel
 	rows     map[string]int // of the table, by name
 	control  string         // our own channel, for probes
+	jobs     *Jobs          // nil = nobody announces whose jobs are
 	ledgers  []ledger       // one a row, and one for all else
 	standing *standing
 	producer *producer
@@ -71,6 +72,9 @@ func New(cfg config.Redis, streaming config.Streaming, client redis.UniversalCli
 	reg.MustRegister(newMetrics(b))
 	return b
 }
+
+// Follow has the jobs told what the producer says of them. It comes before Run.
+func (b *Bridge) Follow(jobs *Jobs) { b.jobs, b.message.memory.jobs = jobs, jobs }
 
 // Run listens until ctx ends, whatever happens to Redis meanwhile, and then
 // routes what it has already heard, down to the last batch.

@@ -15,6 +15,10 @@
 // of them is built when the router finds that somebody wants it. Charts and
 // Movers keep what pages ask for later.
 //
+// Jobs go the other way: a page's backtest is checked, recorded and published to
+// the producer. What is heard of it later goes into its record, and to its owner
+// alone; a job that nobody here has submitted for a known user is everyone's.
+//
 // A channel is a row in the table, a small file with its translator, and a
 // golden sample in testdata. Translators splice the producer's bytes, so that a
 // browser gets every number and every character as it was published.

@@ -92,9 +92,12 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 
 // names are all channels of the one SUBSCRIBE, our own included.
 func (b *Bridge) names() []string {
-	names := make([]string, 0, len(b.channels)+1)
+	names := make([]string, 0, len(b.channels)+2)
 	for _, channel := range b.channels {
 		names = append(names, channel.Name)
+	}
+	if b.jobs != nil {
+		names = append(names, announceChannel)
 	}
 	return append(names, b.control)
 }
@@ -107,11 +110,14 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 	}
 	switch said := said.(type) {
 	case *redis.Message:
-		if said.Channel == b.control {
+		switch said.Channel {
+		case b.control:
 			l.echo(said.Payload)
-			return nil
+		case announceChannel:
+			b.jobs.learn(said.Payload)
+		default:
+			b.take(said.Channel, said.Payload)
 		}
-		b.take(said.Channel, said.Payload)
 	case *redis.Pong:
 		l.echo(said.Payload)
 	case *redis.Subscription:
@@ -129,6 +135,7 @@ func (b *Bridge) confirm(l *line, answer *redis.Subscription) error {
 		l.since = time.Now()
 		close(l.confirmed)
 		b.standing.hear()
+		b.jobs.missed()
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ type memory struct {
 	feeds      *feeds
 	charts     *Charts
 	movers     *Movers
+	jobs       *Jobs // nil = all jobs are everyone's, and nobody keeps records
 }
 
 func newMemory() *memory {

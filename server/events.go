@@ -31,6 +31,9 @@ func browserEvents() []browserEvent {
 		{"subscribe_market_movers", (*Sockets).subscribeMarketMovers},
 		{"unsubscribe_market_movers", (*Sockets).unsubscribeMarketMovers},
 		{"request_tickstockpl_chart_data", (*Sockets).requestChart},
+		{"submit_backtest", (*Sockets).submitBacktest},
+		{"cancel_backtest", (*Sockets).cancelBacktest},
+		{"get_backtests", (*Sockets).getBacktests},
 	}
 }
 

@@ -62,6 +62,8 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 	var sink struct{ *rooms.Router } // there once the sockets are, which need the bridge
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
+	jobs := redisbridge.NewJobs(redis.client, log)
+	bridge.Follow(jobs)
 	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{
 		Identify:  identify,
 		LoginOnly: cfg.Auth.LoginOnly(),
@@ -69,6 +71,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Charts:    bridge.Charts(),
 		Movers:    bridge.Movers(),
 		Feeds:     marketFeeds(bridge.Feeds),
+		Jobs:      jobs,
 	}, log)
 	sink.Router = sockets.Router()
 	front, err := server.New(server.Parts{
@@ -83,6 +86,6 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
-	parts := running{sockets: sockets, bridge: bridge, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }

@@ -23,6 +23,7 @@ type running struct {
 	front   *server.Server
 	sockets *server.Sockets
 	bridge  *redisbridge.Bridge
+	jobs    *redisbridge.Jobs
 	http    *http.Server
 	drain   config.Drain
 	log     zerolog.Logger
@@ -40,6 +41,7 @@ func (r running) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return unlessClosed(r.http.Serve(listener)) })
 	parts.Go(func() error { return r.sockets.Run(moving) })
 	parts.Go(func() error { defer close(deaf); return r.bridge.Run(hearing) })
+	parts.Go(func() error { return r.jobs.Run(moving) }) // longer than the bridge, which tells it what to keep
 	parts.Go(func() error {
 		select {
 		case <-alive.Done():
