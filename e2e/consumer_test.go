@@ -16,8 +16,8 @@ var consumerRights = []any{
 	"ACL", "SETUSER", "consumer", "on", ">listens", "-@all", "resetchannels",
 	"&tickstock*", "&tickcast:*", "+subscribe", "+unsubscribe", "+ping", "+hello", "+auth", "+client", "+select",
 	"(+publish &tickcast:* &tickstock.jobs.backtest &tickstock.jobs.cancel)",
-	"(+get +scan +ttl +type %R~tickstock:producer:heartbeat %R~tickstock:patterns:*)",
-	"(+@read +@write +@scripting -@dangerous ~tickstock:jobs:* ~tickstock:user_jobs:* ~tickstock:active_jobs ~tickcast:*)",
+	"(+getrange +scan +ttl %R~tickstock:producer:heartbeat %R~tickstock:patterns:*)",
+	"(+@read +@write +@transaction +@scripting -@dangerous ~tickstock:jobs:* ~tickstock:user_jobs:* ~tickstock:active_jobs ~tickcast:*)",
 }
 
 var _ = Describe("The consumer's role", func() {
@@ -33,7 +33,7 @@ var _ = Describe("The consumer's role", func() {
 		user := s.login("7")
 		_, admin := s.enter(client.Options{Namespace: "/admin-ws", Cookie: sessionOf("7")})
 		user.subscribe(map[string]any{"symbols": []string{"AAPL"}})
-		for _, c := range contractCases() {
+		for _, c := range append(contractCases(bridgeCases), contractCases(ownCases)...) {
 			s.publish(c.Channel, c.message())
 		}
 		job := user.ask("submit_backtest", map[string]any{"symbols": []string{"AAPL"}, "patterns": []string{"Doji"}, "start_date": "2024-01-01", "end_date": "2024-12-31"})

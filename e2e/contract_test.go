@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -20,6 +21,7 @@ type contractCase struct {
 	Payload json.RawMessage `json:"payload"`
 	Raw     *string         `json:"raw"`    // published as it is, instead of the payload
 	Before  []contractCase  `json:"before"` // published just before
+	Emit    [][]any         `json:"emit"`   // what a page of its own says first, to subscribe
 	Expect  []expectation   `json:"expect"`
 }
 
@@ -31,18 +33,18 @@ type expectation struct {
 	Count     int             `json:"count"`
 }
 
-// contractCases are those that the bridge is tested with, too, and some more.
-func contractCases() (cases []contractCase) {
-	for _, file := range []string{"../redisbridge/testdata/contract-cases.json", "testdata/contract-cases.json"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			panic(err) // the tree of specs cannot be built without them
-		}
-		var some []contractCase
-		if err := json.Unmarshal(text, &some); err != nil {
-			panic(err)
-		}
-		cases = append(cases, some...)
+const (
+	bridgeCases = "../redisbridge/testdata/contract-cases.json" // pages that have asked for nothing
+	ownCases    = "testdata/contract-cases.json"                // market data, and pages that subscribe
+)
+
+func contractCases(file string) (cases []contractCase) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		panic(err) // the tree of specs cannot be built without them
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		panic(err)
 	}
 	return cases
 }
@@ -88,7 +90,7 @@ var _ = Describe("The contract, from Redis to browsers in every namespace", Orde
 		fence()
 	}
 
-	for _, c := range contractCases() {
+	for _, c := range contractCases(bridgeCases) {
 		It("holds for "+c.ID, func() {
 			before := map[string]int{}
 			for namespace, inbox := range inboxes {
@@ -108,6 +110,37 @@ var _ = Describe("The contract, from Redis to browsers in every namespace", Orde
 				}
 				Expect(got).To(BeEmpty(), "nothing else may arrive on %s", namespace)
 			}
+		})
+	}
+})
+
+var _ = Describe("The contract, for pages that subscribe", Ordered, func() {
+	var s *stage
+	BeforeAll(func() { s = openStage() })
+
+	for _, c := range contractCases(ownCases) {
+		It("holds for "+c.ID, func() {
+			page, inbox := s.join(client.WebSocket)
+			for _, event := range c.Emit {
+				Expect(page.Emit(event[0].(string), event[1:]...)).To(Succeed())
+			}
+			_, err := page.Ask(context.Background(), "test_connection") // events are handled in order
+			Expect(err).NotTo(HaveOccurred())
+			replies := len(inbox.Events())
+			s.publish(c.Channel, c.message())
+			for range 2 { // what waits in a streaming window comes between the two
+				s.publish("tickstock.health.status", `{"overall_status":"AFTER"}`)
+				Eventually(inbox.Events).WithArguments("system_health").ShouldNot(BeEmpty())
+				for _, batch := range []string{"streaming_patterns_batch", "streaming_indicators_batch"} {
+					Eventually(s.metric).WithArguments(fmt.Sprintf("tickcast_redis_buffer_waiting{event=%q}", batch)).Should(BeZero())
+				}
+			}
+			Eventually(inbox.Events).WithArguments("system_health").Should(HaveLen(2))
+			got := slices.DeleteFunc(inbox.Events()[replies:], ofNoCase)
+			for _, want := range c.Expect {
+				got = want.find(got)
+			}
+			Expect(got).To(BeEmpty(), "nothing else may arrive")
 		})
 	}
 })
