@@ -4,6 +4,7 @@
 // Sockets is the browser side: it binds the namespaces (one row each in
 // namespaces.go) and the browser's events (one row in events.go and one small
 // file each) to server/sio and to a rooms.Router, whose Route feeds it.
-// Server puts HTTP around it. What it must know of Redis it is told as a
+// Who a socket's user is comes from its handshake (Sources.Identify) and from
+// nowhere else. Server puts HTTP around it. What it must know of Redis it is told as a
 // RedisState: this package and redisbridge never import each other.
 package server
