@@ -3,9 +3,7 @@ package redisbridge
 import (
 	"cmp"
 	"iter"
-	"math"
 	"strconv"
-	"time"
 
 	"github.com/tickstock/tickcast/rooms"
 )
@@ -55,7 +53,7 @@ func (n *normalised) update(name, symbol int) rooms.Event {
 	event.Compose = func(int) []byte {
 		when := n.pageTime()
 		id := cmp.Or(n.asText(n.member(n.outer, "id")), n.asText(n.member(n.outer, "event_id")),
-			`"`+bare(n.raw(symbol))+"_"+bare(n.raw(name))+"_"+bare(when)+`"`)
+			`"`+bare(n.raw(symbol))+"_"+bare(n.raw(name))+"_"+when+`"`)
 		_, confidence, _ := n.figure(n.member(n.outer, "confidence"))
 		return []byte(`{"id":` + id + `,"symbol":` + n.raw(symbol) + `,"type":` + n.raw(name) +
 			`,"confidence":` + strconv.FormatFloat(fraction(confidence), 'f', -1, 64) + `,"timestamp":` + when + `}`)
@@ -63,22 +61,11 @@ func (n *normalised) update(name, symbol int) rooms.Event {
 	return event
 }
 
-// pageTime is when it happened as pages read it: milliseconds, or an ISO text. What is neither was now.
+// pageTime is when it happened, as pages read it: milliseconds. What tells no time was now.
 func (n *normalised) pageTime() string {
-	at := n.seek(func(m int) bool { return !n.blank(m) }, "timestamp")
-	if _, amount, ok := n.figure(at); ok {
-		if math.Abs(amount) < millisFrom {
-			amount *= 1000
-		}
-		return strconv.FormatFloat(math.Round(amount), 'f', -1, 64)
+	at := n.received
+	if told, ok := n.when(n.seek(func(m int) bool { return !n.blank(m) }, "timestamp")); ok {
+		at = told
 	}
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
-		if _, err := time.Parse(layout, n.words(at)); err == nil {
-			return n.raw(at)
-		}
-	}
-	return strconv.FormatInt(n.received.UnixMilli(), 10)
+	return milliseconds(at)
 }
-
-// millisFrom tells seconds from milliseconds since 1970: as seconds it is the year 5138, as milliseconds 1973.
-const millisFrom = 1e11
