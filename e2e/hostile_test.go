@@ -43,6 +43,7 @@ func (v *victim) unharmed() {
 	v.alert("Doji", fmt.Sprintf("S%d", v.alerts))
 	Eventually(symbols).WithArguments(v.inbox).Should(HaveLen(v.alerts))
 	Expect(v.good.Done()).NotTo(BeClosed())
+	v.beat()
 	Eventually(v.health).Should(And(HaveField("Status", "healthy"),
 		HaveField("Connections.Total", 1), HaveField("Connections.Sockets", HaveKeyWithValue("/", 1))))
 	for _, where := range []string{"connection", "event", "http"} {

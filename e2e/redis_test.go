@@ -32,7 +32,7 @@ var _ = Describe("When Redis fails", func() {
 	resumes := func(s *stage, inbox *client.Inbox) {
 		GinkgoHelper()
 		Eventually(s.get).WithArguments("/readyz").WithTimeout(3 * time.Second).Should(haveStatus(http.StatusOK)) // promised: one
-		Expect(s.health()).To(And(HaveField("Status", "healthy"), HaveField("Redis.Losses", BeNumerically(">=", 1))))
+		Eventually(s.health).Should(And(HaveField("Status", "healthy"), HaveField("Redis.Losses", BeNumerically(">=", 1))))
 		s.alert("Doji", "AFTER")
 		Eventually(symbols).WithArguments(inbox).Should(Equal([]string{"BEFORE", "AFTER"}))
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -54,10 +55,19 @@ func newStage(env ...string) *stage {
 	return &stage{redis: redis, tickcast: tickcast}
 }
 
+// startRedis runs a Redis to which the producer has just shown that it is there.
 func (s *stage) startRedis() {
 	GinkgoHelper()
 	Expect(s.redis.Start()).To(Succeed())
 	Eventually(s.redis.Ping).WithArguments(context.Background()).Should(Succeed())
+	s.beat()
+}
+
+// beat is the producer's heartbeat: without it nothing is healthy for longer than a minute.
+func (s *stage) beat() {
+	GinkgoHelper()
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	Expect(s.redis.Client().Set(context.Background(), "tickstock:producer:heartbeat", now, 0).Err()).To(Succeed())
 }
 
 // start runs tickcast. It must end well: no data race, no panic.

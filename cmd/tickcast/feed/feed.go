@@ -4,20 +4,22 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 )
 
-// Publisher is what is needed of a Redis client.
-type Publisher interface {
+// Redis is what is needed of a client.
+type Redis interface {
 	Publish(ctx context.Context, channel string, message any) *redis.IntCmd
+	Set(ctx context.Context, key string, value any, expiration time.Duration) *redis.StatusCmd
 }
 
 // Config says what is replayed, where to, and how fast.
 type Config struct {
-	Redis Publisher
+	Redis Redis
 	File  string  // a recording, one {"channel": …, "message": {…}} a line; empty = the built-in one
 	Rate  float64 // messages a second
 	Once  bool    // end with the recording instead of beginning anew
@@ -39,6 +41,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("feed: %w", err)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { beat(ctx, cfg.Redis) })
+	defer beating.Wait()
+	defer stop()
 	cfg.Log.Info().Int("messages", len(recording)).Float64("rate", cfg.Rate).Bool("once", cfg.Once).Msg("feeding redis")
 	p := player{cfg: cfg, interval: time.Duration(float64(time.Second) / cfg.Rate), due: time.Now()}
 	for {

@@ -41,6 +41,11 @@ func (l *listener) Publish(ctx context.Context, channel string, message any) *re
 	return reply
 }
 
+// Set is never asked for anything that these specs look at.
+func (l *listener) Set(ctx context.Context, _ string, _ any, _ time.Duration) *redis.StatusCmd {
+	return redis.NewStatusCmd(ctx)
+}
+
 func (l *listener) heard() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
