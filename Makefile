@@ -38,7 +38,7 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 test: tools web e2e/node_modules/.package-lock.json vet
 	@said=$$(cd web && npm test --silent 2>&1) || { echo "$$said"; exit 1; }
 	go test -race -count=1 -timeout 8m $$(go list ./... | grep -v /e2e)
-	go test -race -count=1 -timeout 12m -p 1 ./e2e/...
+	go test -race -count=1 -timeout 20m -p 1 ./e2e/...
 
 bench: build
 	@go build -o bin/bare ./e2e/peers/bare

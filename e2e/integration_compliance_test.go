@@ -160,7 +160,7 @@ var _ = Describe("Integration: compliance", func() {
 		}
 		Eventually(s.metric).WithArguments(`tickcast_events_in_total{event="other"}`).Should(Equal(6.0))
 		user.hold("tier_patterns", "", nil) // the same user, on another page
-		for _, published := range contractCases() {
+		for _, published := range contractCases(bridgeCases) {
 			s.publish(published.Channel, published.message())
 		}
 		s.settle(user)
