@@ -33,7 +33,7 @@ var _ = Describe("Integration: message flow", func() {
 		users := []*trader{s.login("user1"), s.login("user2"), s.login("user3")}
 		users[0].hold("tier_patterns", "", wants(list{"BreakoutBO"}, list{"AAPL", "TSLA"}, list{"daily"}, 0.8))
 		users[1].hold("tier_patterns", "", wants(list{"BreakoutBO", "TrendReversal"}, list{"AAPL"}, list{"daily", "intraday"}, 0.7))
-		users[2].hold("tier_patterns", "", wants(list{"TrendReversal"}, list{"AAPL", "TSLA"}, list{"combo"}, 0.6))
+		users[2].hold("tier_patterns", "", wants(list{"TrendReversal"}, list{"AAPL", "TSLA"}, list{"daily", "combo"}, 0.6))
 		s.publish(patterns, `{"event_id":"both","pattern":"BreakoutBO","symbol":"AAPL","tier":"daily","confidence":0.85,"priority":"HIGH"}`)
 		s.settle(users...)
 		for i, expected := range []list{{"both"}, {"both"}, {}} {

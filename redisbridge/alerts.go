@@ -17,7 +17,7 @@ func translateIndicatorAlert(m *message) (rooms.Event, Reason) {
 	}
 	alert := m.about(body, root)
 	alert.kind("alert_type", `"unknown"`, kinds)
-	alert.value("symbol", "null", symbolNames[:]...)
+	alert.label("symbol", "null", symbolNames[:]...)
 	alert.concerning()
 	alert.label("session_id", "null", "session_id")
 	return alert.broadcast("indicator_alert", "indicator_alert", "alert"), Accepted

@@ -11,10 +11,13 @@ import (
 
 // Bounds of what is kept for charts, whatever the producer sends.
 const (
-	maxBars      = 500   // of a symbol in a timeframe
-	maxSeries    = 5_000 // symbols times timeframes
-	maxBarLength = 256   // bytes of the bar's values
-	maxNames     = 64    // bytes of symbol and timeframe together
+	maxBars      = 500      // of a symbol in a timeframe
+	maxSeries    = 5_000    // symbols times timeframes
+	maxBarLength = 256      // bytes of the bar's values
+	maxNames     = 64       // bytes of symbol and timeframe together
+	maxChartSize = 64 << 20 // bytes of all, about; beyond it every series is cut to half as many bars
+	barOverhead  = 48       // bytes of a bar besides its values
+	fewestBars   = 50       // that a series is cut to
 )
 
 // Charts has the latest bars of symbols, as published. It is safe for concurrent use.
@@ -22,6 +25,8 @@ type Charts struct {
 	mu     sync.Mutex
 	series map[seriesName]*list.Element // of *series
 	used   *list.List                   // the one used last is in front
+	size   int                          // bytes of all bars
+	most   int                          // bars of a series
 }
 
 type seriesName struct{ symbol, timeframe string }
@@ -38,7 +43,7 @@ type kept struct {
 }
 
 func newCharts() *Charts {
-	return &Charts{series: make(map[seriesName]*list.Element), used: list.New()}
+	return &Charts{series: make(map[seriesName]*list.Element), used: list.New(), most: maxBars}
 }
 
 // Bars is a JSON array, oldest first; nil if there are none. timeframe is "1min", "1d", or a synonym of it.
@@ -89,13 +94,28 @@ func (c *Charts) keep(symbol, timeframe string, at int64, values string) {
 	s := c.seriesOf(name)
 	place, same := slices.BinarySearchFunc(s.bars, at, func(k kept, at int64) int { return cmp.Compare(k.at, at) })
 	if same {
+		c.size += len(values) - len(s.bars[place].values)
 		s.bars[place].values = values
 		return
 	}
 	s.bars = slices.Insert(s.bars, place, kept{at, values})
-	if len(s.bars) > maxBars {
-		s.bars = slices.Delete(s.bars, 0, 1)
+	c.size += len(values) + barOverhead
+	c.cut(s)
+	if c.size > maxChartSize && c.most > fewestBars {
+		c.most = max(c.most/2, fewestBars)
+		for element := c.used.Front(); element != nil; element = element.Next() {
+			c.cut(element.Value.(*series))
+		}
 	}
+}
+
+// cut lets go of a series' oldest bars, if it has too many.
+func (c *Charts) cut(s *series) {
+	surplus := max(len(s.bars)-c.most, 0)
+	for _, gone := range s.bars[:surplus] {
+		c.size -= len(gone.values) + barOverhead
+	}
+	s.bars = slices.Delete(s.bars, 0, surplus)
 }
 
 // seriesOf finds the series, or begins it, at the cost of the one that was longest unused.
@@ -105,8 +125,11 @@ func (c *Charts) seriesOf(name seriesName) *series {
 		return element.Value.(*series)
 	}
 	if c.used.Len() == maxSeries {
-		longest := c.used.Back()
-		delete(c.series, c.used.Remove(longest).(*series).name)
+		longest := c.used.Remove(c.used.Back()).(*series)
+		for _, gone := range longest.bars {
+			c.size -= len(gone.values) + barOverhead
+		}
+		delete(c.series, longest.name)
 	}
 	// Cut out of a message: a copy lets go of the rest of it.
 	name = seriesName{strings.Clone(name.symbol), strings.Clone(name.timeframe)}

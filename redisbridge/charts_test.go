@@ -134,6 +134,26 @@ var _ = Describe("Charts", func() {
 		Entry("one of its own", "Tick", "tick"),
 	)
 
+	It("are cut to fewer bars for all when they would take too much memory", func() {
+		long := strings.Repeat("1", 200)
+		for symbol := range 1000 {
+			for at := range 300 {
+				kept.charts.keep(fmt.Sprint("S", symbol), "1min", int64(at), long)
+			}
+		}
+		Expect(kept.charts.size).To(BeNumerically("<=", maxChartSize))
+		Expect(kept.charts.most).To(BeNumerically("<", 300))
+		total := 0
+		for element := kept.charts.used.Front(); element != nil; element = element.Next() {
+			for _, b := range element.Value.(*series).bars {
+				total += len(b.values) + barOverhead
+			}
+		}
+		Expect(kept.charts.size).To(Equal(total))
+		first := kept.charts.copied(seriesName{"S0", canonical("1min")})
+		Expect(first[len(first)-1].at).To(BeEquivalentTo(299), "the latest stay")
+	})
+
 	It("tell a month from a minute", func() {
 		hear(kept, bars, `{"symbol":"AAPL","timeframe":"1M","open":1,"high":1,"low":1,"close":1}`)
 		Expect(closes("AAPL", "monthly")).To(HaveLen(1))

@@ -32,7 +32,8 @@ type node struct {
 // never copied or rewritten: what a browser gets is cut out of it.
 type document struct {
 	text  string
-	nodes []node // in the order of the text
+	nodes []node                 // in the order of the text
+	wide  map[int]map[string]int // the members of large objects by name, as soon as one is looked for
 }
 
 const (
@@ -48,7 +49,7 @@ func (d *document) read(raw string) Reason {
 	if cap(d.nodes) > keptNodes {
 		d.nodes = nil
 	}
-	d.text, d.nodes = raw, d.nodes[:0]
+	d.text, d.nodes, d.wide = raw, d.nodes[:0], nil
 	if !utf8.ValidString(raw) {
 		return BadUTF8
 	}
@@ -136,10 +137,32 @@ func (d *document) member(parent int, name string) int {
 	if !d.is(parent, object) {
 		return none
 	}
+	looked := 0
 	for m := parent + 1; m < d.nodes[parent].next; m = d.nodes[m].next {
 		if n := &d.nodes[m]; !n.keyEscaped && d.cut(n.key) == name || n.keyEscaped && d.key(m) == name {
 			return m
 		}
+		if looked++; looked == manyKeys {
+			return d.lookUp(parent, name)
+		}
+	}
+	return none
+}
+
+// lookUp is member for large objects: a batch asks the object around it once for each element.
+func (d *document) lookUp(parent int, name string) int {
+	if d.wide[parent] == nil {
+		if d.wide == nil {
+			d.wide = make(map[int]map[string]int)
+		}
+		members := make(map[string]int)
+		for m := range d.children(parent) {
+			members[d.key(m)] = m
+		}
+		d.wide[parent] = members
+	}
+	if m, there := d.wide[parent][name]; there {
+		return m
 	}
 	return none
 }

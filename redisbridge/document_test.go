@@ -79,6 +79,39 @@ var _ = Describe("The data of an event", func() {
 	})
 })
 
+var _ = Describe("A large object", func() {
+	It("is asked for each of its members, wherever it stands and however it is spelt", func() {
+		var d document
+		var text strings.Builder
+		text.WriteString(`{"inner":{"a":1}`)
+		for i := range 100 {
+			fmt.Fprintf(&text, `,"m%d":%d`, i, i)
+		}
+		text.WriteString(`,"\u0065scaped":"here"}`)
+		Expect(d.read(text.String())).To(Equal(Accepted))
+		for i := range 100 {
+			Expect(d.raw(d.member(root, fmt.Sprint("m", i)))).To(Equal(fmt.Sprint(i)))
+		}
+		Expect(d.words(d.member(root, "escaped"))).To(Equal("here"))
+		Expect(d.member(root, "a")).To(Equal(none))
+		Expect(d.raw(d.member(d.member(root, "inner"), "a"))).To(Equal("1"))
+	})
+
+	It("of an earlier message says nothing of a later one", func() {
+		var d document
+		for _, name := range []string{"x", "y"} {
+			var text strings.Builder
+			text.WriteString("{")
+			for i := range 50 {
+				fmt.Fprintf(&text, `"%s%d":%d,`, name, i, i)
+			}
+			Expect(d.read(text.String() + `"end":0}`)).To(Equal(Accepted))
+			Expect(d.raw(d.member(root, name+"49"))).To(Equal("49"))
+		}
+		Expect(d.member(root, "x49")).To(Equal(none))
+	})
+})
+
 // enveloped are the channels whose events hold the message in an envelope, as their samples show.
 func enveloped() (channels []Channel) {
 	for _, channel := range Channels() {

@@ -6,14 +6,10 @@ import "github.com/tickstock/tickcast/rooms"
 // overall_status, so a nested one is brought out, and one that is missing is told.
 func translateHealth(m *message) (rooms.Event, Reason) {
 	data := m.normalise(root, none)
-	if m.member(root, "overall_status") == none {
+	if m.words(m.member(root, "overall_status")) == "" { // pages cut it up as a text
 		data.inner = m.healthy(root)
-		status := data.find("overall_status")
-		if status == none {
-			status = m.first([...]int{root, data.inner}, "status")
-		}
 		overall := `"unknown"`
-		if status != none {
+		if status := m.first([...]int{root, data.inner}, "overall_status", "status"); status != none {
 			overall = m.raw(status)
 		}
 		data.set("overall_status", overall)

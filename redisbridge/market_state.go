@@ -55,6 +55,11 @@ func (n *normalised) marketState(traits rooms.Traits, users int) []byte {
 			n.set(usual.key, usual.value)
 		}
 	}
+	n.rounded("regime_confidence", 3)
+	n.rounded("risk_on_score", 2)
+	if at, ok := n.when(n.find("timestamp")); ok && n.is(n.find("timestamp"), number) {
+		n.set("timestamp", strconv.Quote(wallClock(at.In(n.received.Location()))))
+	}
 	state := n.appendTo(nil)
 	n.replace("timestamp", epoch(n.received))
 	n.replace("type", `"market_state_update"`)
@@ -64,8 +69,21 @@ func (n *normalised) marketState(traits rooms.Traits, users int) []byte {
 	return n.appendTo(nil)
 }
 
-// replace is set for a member that may be one of those added before.
+// rounded shows a number to so many decimals, as the application does.
+func (n *normalised) rounded(key string, decimals int) {
+	m := n.find(key)
+	if _, amount, ok := n.figure(m); ok {
+		if shown, err := strconv.ParseFloat(strconv.FormatFloat(amount, 'f', decimals, 64), 64); err == nil && shown != amount {
+			n.set(key, strconv.FormatFloat(shown, 'f', -1, 64))
+		}
+	}
+}
+
+// replace is set for a member that may have been set before.
 func (n *normalised) replace(key, value string) {
+	if m := n.member(n.outer, key); m != none {
+		n.patches = slices.DeleteFunc(n.patches, func(p patch) bool { return p.at == n.nodes[m].value })
+	}
 	n.added = slices.DeleteFunc(n.added, func(f field) bool { return f.key == key })
 	n.set(key, value)
 }

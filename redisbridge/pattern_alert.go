@@ -1,6 +1,9 @@
 package redisbridge
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // alert is the event that the pages of "/" have in common.
 func (f *finding) alert(int) []byte { return f.merged(f.published, f.shown) }
@@ -18,6 +21,7 @@ func (f *finding) merged(inside, above string) []byte {
 	data.amount("price", "price", "current_price", "price_at_detection", "metadata.price")
 	data.amount("change_percent", "change_percent", "price_change")
 	data.strength()
+	data.survivable()
 	return data.payload(envelope{name: "pattern_alert", kind: "pattern_detected", heading: []field{
 		{"pattern", f.raw(f.name)}, {"symbol", f.raw(f.symbol)}, {"confidence", above},
 	}}, f.batch)
@@ -34,6 +38,32 @@ func (n *normalised) strength() {
 		if literal, _, ok := n.figure(n.at(level, "indicators.relative_strength")); ok {
 			n.set("rs", literal)
 			return
+		}
+	}
+}
+
+// survivable keeps what is odd from breaking a page, which would show no pattern any more: what it
+// formats as a number must be one, what it cuts up a text, and a time one that it can read.
+func (n *normalised) survivable() {
+	for _, key := range [...]string{"rs", "volume"} {
+		if m := n.find(key); !n.blank(m) && !n.is(m, number) {
+			literal, _, ok := n.figure(m)
+			if !ok {
+				literal = "null"
+			}
+			n.set(key, literal)
+		}
+	}
+	for _, key := range [...]string{"tier", "timeframe", "interval"} {
+		if m := n.find(key); !n.blank(m) && !n.is(m, text) {
+			n.set(key, cmp.Or(n.asText(m), "null"))
+		}
+	}
+	for _, key := range [...]string{"timestamp", "detection_timestamp"} {
+		if m := n.find(key); !n.blank(m) && !n.is(m, number) {
+			if _, readable := n.when(m); !readable {
+				n.set(key, milliseconds(n.received))
+			}
 		}
 	}
 }

@@ -99,7 +99,9 @@ func (f *finding) find(outer, batch int) Reason {
 
 // traitsOf are what filters look at. As in the application every pattern has a tier and a confidence.
 func (f *finding) traitsOf(levels [2]int, confidence float64) rooms.Traits {
+	regime, _ := regimeNamed(f.words(f.regime(levels)))
 	t := rooms.Traits{
+		Regime:        regime,
 		Pattern:       f.words(f.name),
 		Symbol:        f.words(f.symbol),
 		Tier:          tier(f.words(f.first(levels, "tier"))),
@@ -111,6 +113,14 @@ func (f *finding) traitsOf(levels [2]int, confidence float64) rooms.Traits {
 		t.Priority = rooms.PriorityAt(confidence)
 	}
 	return t
+}
+
+// regime is the market's when the pattern was found, if the producer tells it.
+func (f *finding) regime(levels [2]int) int {
+	if m := f.first(levels, "market_regime", "regime"); m != none {
+		return m
+	}
+	return f.first([...]int{f.member(levels[0], "market_context"), f.member(levels[1], "market_context")}, "market_regime", "regime")
 }
 
 // tier is one of those that pages have a column for; all else counts as daily.
