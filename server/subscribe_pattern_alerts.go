@@ -16,7 +16,7 @@ func (s *Sockets) subscribePatternAlerts(socket *sio.Socket, m sio.Message) sio.
 	}
 	filter := rooms.Preferences()
 	if wish.has("preferences") {
-		if filter, err = alertPreferences().read(wish["preferences"], rooms.Filter{}); err != nil {
+		if filter, err = alertPreferences().read(wish["preferences"], filter); err != nil {
 			return s.deny(err)
 		}
 	}

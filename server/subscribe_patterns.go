@@ -95,8 +95,11 @@ func (s *Sockets) refuse(socket *sio.Socket, err error) {
 
 // decline is refuse for pages that would show an error to their user for nothing: only who asks is told.
 func (s *Sockets) decline(socket *sio.Socket, err error) sio.Message {
-	told, _ := encode(s.complaint(socket, err)) // a text always encodes
-	return sio.Message{Args: []json.RawMessage{told}}
+	denied := denial{Status: ackError, Message: s.complaint(socket, err).Message}
+	if field, is := errors.AsType[*rooms.FieldError](err); is {
+		denied.Field, denied.Message = field.Field, field.Problem
+	}
+	return s.acknowledge(denied)
 }
 
 // complaint says what is wrong, in words that pages know, and counts whose fault it is.
