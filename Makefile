@@ -2,6 +2,7 @@
 # make build   bin/tickcast, page included
 # make test    everything that CI runs; as root on Debian it installs what it lacks
 # make bench   server CPU per delivery, latency and memory, beside a bare websocket broadcast; needs redis-server
+# make bench-scenarios   the specification's performance scenarios and how far we are from their limits; takes two minutes
 # make vet     formatting and go vet alone
 # make clean   forget all that was built
 
@@ -11,7 +12,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 NPM_CI  := npm ci --no-audit --no-fund --no-progress --loglevel=error
 
 .DEFAULT_GOAL := build
-.PHONY: run build test bench tools vet web clean
+.PHONY: run build test bench bench-scenarios tools vet web clean
 
 # Ctrl-C reaches this shell alone, since background jobs ignore it; it ends both, the server by draining.
 # A wait that a signal interrupts says 128 or more, and is begun again.
@@ -43,6 +44,9 @@ test: tools web e2e/node_modules/.package-lock.json vet
 bench: build
 	@go build -o bin/bare ./e2e/peers/bare
 	@bin/tickcast bench fanout --peer bare=bin/bare $(BENCH)
+
+bench-scenarios: build
+	@bin/tickcast bench scenarios $(BENCH)
 
 tools:
 	@bash .ci/tools

@@ -21,7 +21,7 @@ func newBench() *cobra.Command {
 		Short: "measure this binary under load, side by side with other servers",
 		Args:  noArguments,
 	}
-	cmd.AddCommand(newFanout())
+	cmd.AddCommand(newFanout(), newScenarios())
 	return cmd
 }
 

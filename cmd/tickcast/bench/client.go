@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,24 +26,25 @@ type client struct {
 	conn  net.Conn
 	in    *bufio.Reader
 	body  []byte
+	asked int
 	tally *tally
 }
 
-// dial opens a session and joins the namespace "/".
-func dial(ctx context.Context, addr string, t *tally) (*client, error) {
+// dial opens a session, as the user of the cookie if there is one, and joins the namespace "/".
+func dial(ctx context.Context, addr, cookie string, t *tally) (*client, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	c := &client{conn: conn, in: bufio.NewReaderSize(conn, 4096), tally: t}
-	if err := c.open(addr); err != nil {
+	if err := c.open(addr, cookie); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
 	return c, nil
 }
 
-func (c *client) open(addr string) error {
+func (c *client) open(addr, cookie string) error {
 	if err := c.conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return err
 	}
@@ -50,8 +52,11 @@ func (c *client) open(addr string) error {
 	_, _ = rand.Read(key) // never fails
 	request := "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: " + addr +
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-		base64.StdEncoding.EncodeToString(key) + "\r\n\r\n"
-	if _, err := io.WriteString(c.conn, request); err != nil {
+		base64.StdEncoding.EncodeToString(key) + "\r\n"
+	if cookie != "" {
+		request += "Cookie: " + cookie + "\r\n"
+	}
+	if _, err := io.WriteString(c.conn, request+"\r\n"); err != nil {
 		return err
 	}
 	res, err := http.ReadResponse(c.in, nil)
@@ -90,12 +95,57 @@ func (c *client) run() error {
 			return nil
 		case err != nil:
 			return err
-		case len(text) == 1 && text[0] == '2':
-			if err := c.send("3"); err != nil {
-				return err
-			}
-		default:
-			c.tally.message(text)
+		}
+		if err := c.handle(text); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *client) handle(text []byte) error {
+	if len(text) == 1 && text[0] == '2' {
+		return c.send("3")
+	}
+	c.tally.message(text)
+	return nil
+}
+
+// ask emits an event and gives its acknowledgement. It reads itself: only before run.
+func (c *client) ask(event string, payload any) (string, error) {
+	text, err := json.Marshal([]any{event, payload})
+	if err != nil {
+		return "", err
+	}
+	id := strconv.Itoa(c.asked)
+	c.asked++
+	if err := c.send("42" + id + string(text)); err != nil {
+		return "", err
+	}
+	var answer string
+	return answer, c.read(func(text []byte) bool {
+		acknowledged := bytes.HasPrefix(text, []byte("43"+id+"["))
+		if acknowledged {
+			answer = string(text)
+		}
+		return acknowledged
+	})
+}
+
+// read handles what comes, up to what is enough.
+func (c *client) read(enough func(text []byte) bool) error {
+	if err := c.conn.SetReadDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return err
+	}
+	for {
+		text, err := c.receive()
+		if err == nil {
+			err = c.handle(text)
+		}
+		if err != nil {
+			return err
+		}
+		if enough(text) {
+			return c.conn.SetReadDeadline(time.Time{})
 		}
 	}
 }
@@ -138,10 +188,13 @@ func (c *client) receive() ([]byte, error) {
 	return text, err
 }
 
-// send writes one short text frame, masked with zeros: that is allowed, and costs nothing.
+// send writes one text frame under 64 KiB, masked with zeros: that is allowed, and costs nothing.
 func (c *client) send(text string) error {
-	frame := append([]byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}, text...)
-	_, err := c.conn.Write(frame)
+	frame := []byte{0x81, 0x80 | byte(len(text))}
+	if len(text) > 125 {
+		frame = binary.BigEndian.AppendUint16([]byte{0x81, 0x80 | 126}, uint16(len(text)))
+	}
+	_, err := c.conn.Write(append(append(frame, 0, 0, 0, 0), text...))
 	return err
 }
 

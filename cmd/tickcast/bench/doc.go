@@ -3,4 +3,7 @@
 // /proc. Every client checks the sequence of what it gets; a run that lost, doubled or
 // reordered one message fails. Other servers ("peers") that speak as much of the protocol
 // are measured in turns with ours, in the same minute, on the same work.
+//
+// Scenarios are a table: how many users with which filters, which events at which pace, and
+// the limits of the specification. What each user should get is found without the server.
 package bench

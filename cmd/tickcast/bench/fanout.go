@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -73,31 +72,12 @@ func (r Run) String() string {
 
 // one measures a peer with a Redis of its own.
 func (f Fanout) one(ctx context.Context, peer Peer, filler int) (Run, error) {
-	redisAddr, err := freeAddr()
+	stage, err := open(ctx, peer)
 	if err != nil {
 		return Run{}, err
 	}
-	_, port, _ := strings.Cut(redisAddr, ":")
-	store, err := start(ctx, "redis-server", redisAddr, nil, "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-	if err != nil {
-		return Run{}, err
-	}
-	defer store.stop()
-	addr, err := freeAddr()
-	if err != nil {
-		return Run{}, err
-	}
-	server, err := start(ctx, peer.Name, addr, peer.Env(addr, redisAddr), peer.Command, peer.Args...)
-	if err != nil {
-		return Run{}, err
-	}
-	defer server.stop()
-	client := redis.NewClient(&redis.Options{Addr: redisAddr})
-	defer client.Close()
-	if err := heard(ctx, client); err != nil {
-		return Run{}, err
-	}
-	return f.measure(ctx, peer.Name, server, client, filler)
+	defer stage.close()
+	return f.measure(ctx, peer.Name, stage.server, stage.client, filler)
 }
 
 // heard waits until somebody listens on the channel.
@@ -119,10 +99,11 @@ func (f Fanout) measure(ctx context.Context, name string, server *process, clien
 	if err != nil {
 		return Run{}, err
 	}
-	load, err := f.connect(ctx, server.addr)
+	load, err := connect(ctx, server.addr, tallies(f.Sockets), nil)
 	if err != nil {
 		return Run{}, err
 	}
+	load.listen()
 	defer load.close()
 	if err := pause(ctx, settle); err != nil {
 		return Run{}, err
@@ -140,7 +121,7 @@ func (f Fanout) measure(ctx context.Context, name string, server *process, clien
 	if err != nil {
 		return Run{}, err
 	}
-	load.await(ctx, messages)
+	load.await(ctx, messages*int64(f.Sockets))
 	took := time.Since(began)
 	spent, err := server.cpu()
 	if err != nil {

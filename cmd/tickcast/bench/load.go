@@ -22,34 +22,49 @@ type load struct {
 	running sync.WaitGroup
 }
 
-// connect opens all sockets, some at a time.
-func (f Fanout) connect(ctx context.Context, addr string) (*load, error) {
-	l := &load{clients: make([]*client, f.Sockets), tallies: make([]*tally, f.Sockets)}
-	errs := make([]error, f.Sockets)
-	gate := make(chan struct{}, connecting)
-	var dialling sync.WaitGroup
-	for i := range f.Sockets {
-		l.tallies[i] = &tally{progress: func() { l.total.Add(1) }}
-		gate <- struct{}{}
-		dialling.Go(func() {
-			defer func() { <-gate }()
-			l.clients[i], errs[i] = dial(ctx, addr, l.tallies[i])
-		})
-	}
-	dialling.Wait()
-	if err := errors.Join(errs...); err != nil {
+// connect opens a socket for each tally, some at a time; header is the Cookie of each, nil = none.
+func connect(ctx context.Context, addr string, tallies []*tally, header func(i int) string) (*load, error) {
+	l := &load{clients: make([]*client, len(tallies)), tallies: tallies}
+	err := inTurns(len(tallies), connecting, func(i int) (err error) {
+		own := ""
+		if header != nil {
+			own = header(i)
+		}
+		tallies[i].progress = func() { l.total.Add(1) }
+		l.clients[i], err = dial(ctx, addr, own, tallies[i])
+		return err
+	})
+	if err != nil {
 		l.close()
 		return nil, err
-	}
-	for _, c := range l.clients {
-		l.running.Go(func() { _ = c.run() }) // a broken connection shows as loss
 	}
 	return l, nil
 }
 
-// await returns when every client has everything, or nothing has come for a while.
-func (l *load) await(ctx context.Context, messages int64) {
-	expected := messages * int64(len(l.clients))
+// inTurns lets workers do the n pieces of work, each its own stretch of them, and joins the errors.
+func inTurns(n, workers int, do func(i int) error) error {
+	errs := make([]error, n)
+	var working sync.WaitGroup
+	for w := range workers {
+		working.Go(func() {
+			for i := w * n / workers; i < (w+1)*n/workers; i++ {
+				errs[i] = do(i)
+			}
+		})
+	}
+	working.Wait()
+	return errors.Join(errs...)
+}
+
+// listen makes all clients read, until they are closed.
+func (l *load) listen() {
+	for _, c := range l.clients {
+		l.running.Go(func() { _ = c.run() }) // a broken connection shows as loss
+	}
+}
+
+// await returns when so many messages have come, or nothing has for a while.
+func (l *load) await(ctx context.Context, expected int64) {
 	quiet, last := time.Now(), int64(0)
 	for began := time.Now(); time.Since(began) < maximumWait; {
 		now := l.total.Load()

@@ -24,19 +24,37 @@ func message(seq, sent int64, filler string) string {
 func (f Fanout) publish(ctx context.Context, client *redis.Client, filler int) (int64, error) {
 	text := strings.Repeat("x", max(0, filler))
 	count := int64(f.Length.Seconds() * float64(f.Rate))
+	began := time.Now()
+	more := func(seq int64) bool {
+		return f.Rate > 0 && seq < count || f.Rate == 0 && time.Since(began) <= f.Length
+	}
+	return publish(ctx, client, f.Rate, more, func(seq, sent int64) string { return message(seq, sent, text) })
+}
+
+// publish sends so many texts a second, 0 = as fast as Redis takes them, while there are more.
+func publish(ctx context.Context, client *redis.Client, rate int, more func(seq int64) bool, text func(seq, sent int64) string) (int64, error) {
 	start := time.Now()
-	for seq := int64(0); ; seq++ {
-		if f.Rate == 0 && time.Since(start) > f.Length || f.Rate > 0 && seq == count {
-			return seq, nil
-		}
-		if f.Rate > 0 {
-			due := start.Add(time.Duration(seq) * time.Second / time.Duration(f.Rate))
+	seq := int64(0)
+	for ; more(seq); seq++ {
+		if rate > 0 {
+			due := start.Add(time.Duration(seq) * time.Second / time.Duration(rate))
 			if err := pause(ctx, time.Until(due)); err != nil {
 				return seq, err
 			}
 		}
-		if err := client.Publish(ctx, channel, message(seq, time.Now().UnixNano(), text)).Err(); err != nil {
+		if err := client.Publish(ctx, channel, text(seq, time.Now().UnixNano())).Err(); err != nil {
 			return seq, err
 		}
 	}
+	return seq, nil
+}
+
+// burst sends n texts at once.
+func burst(ctx context.Context, client *redis.Client, n int, text func(seq, sent int64) string) error {
+	pipe := client.Pipeline()
+	for seq := range int64(n) {
+		pipe.Publish(ctx, channel, text(seq, time.Now().UnixNano()))
+	}
+	_, err := pipe.Exec(ctx)
+	return err
 }

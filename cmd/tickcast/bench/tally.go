@@ -1,27 +1,52 @@
 package bench
 
 import (
+	"bytes"
 	"slices"
 	"time"
 )
 
 // tally is what one client has got. It is owned by that client's goroutine until the run is over.
 type tally struct {
-	next       int64 // the sequence number that must come
+	want       []int64 // the numbers of the messages that are for this client, rising; nil = all
+	next       int64   // the sequence number that must come, or its place in want
 	got        int64
 	doubled    int64
 	late       int64              // came behind a higher number
+	misrouted  int64              // not in want
 	missing    map[int64]struct{} // passed over: lost, unless they come late
 	bytes      int64
 	latencies  []int32 // µs from publish to here, every message
+	numbers    []int64 // of the latencies, if there is a want
 	frameBytes int
 	progress   func() // called for each message
+}
+
+// tallies are of n clients that want all.
+func tallies(n int) []*tally {
+	all := make([]*tally, n)
+	for i := range all {
+		all[i] = &tally{progress: func() {}}
+	}
+	return all
 }
 
 func (t *tally) message(text []byte) {
 	seq, ok := number(text, seqKey)
 	if !ok {
 		return // the server's greeting
+	}
+	if t.want != nil {
+		if !bytes.HasPrefix(text, wantedEvent) {
+			return // what pages get before they say what they want
+		}
+		place, wanted := slices.BinarySearch(t.want, seq)
+		if !wanted {
+			t.misrouted++
+			return
+		}
+		t.numbers = append(t.numbers, seq)
+		seq = int64(place)
 	}
 	sent, _ := number(text, sentKey)
 	t.latencies = append(t.latencies, int32((time.Now().UnixNano()-sent)/1000))
@@ -52,6 +77,8 @@ func (t *tally) place(seq int64) {
 	t.next++
 }
 
+var wantedEvent = []byte(`42["tier_pattern",`)
+
 // verdict sums all clients up.
 type verdict struct {
 	Expected  int64 `json:"expected"`
@@ -59,17 +86,26 @@ type verdict struct {
 	Lost      int64 `json:"lost"`
 	Doubled   int64 `json:"doubled"`
 	Reordered int64 `json:"reordered"`
+	Misrouted int64 `json:"misrouted"`
 }
 
-func (v verdict) ok() bool { return v.Lost == 0 && v.Doubled == 0 && v.Reordered == 0 }
+func (v verdict) ok() bool {
+	return v.Lost == 0 && v.Doubled == 0 && v.Reordered == 0 && v.Misrouted == 0
+}
 
+// sum expects what each client wants, or else all the messages.
 func sum(tallies []*tally, messages int64) (v verdict, latencies []int32) {
 	for _, t := range tallies {
-		v.Expected += messages
+		expected := messages
+		if t.want != nil {
+			expected = int64(len(t.want))
+		}
+		v.Expected += expected
+		v.Misrouted += t.misrouted
 		v.Got += t.got
 		v.Doubled += t.doubled
 		v.Reordered += t.late
-		v.Lost += int64(len(t.missing)) + messages - t.next
+		v.Lost += int64(len(t.missing)) + expected - t.next
 		latencies = append(latencies, t.latencies...)
 	}
 	slices.Sort(latencies)
@@ -82,4 +118,13 @@ func quantile(sorted []int32, q float64) float64 {
 		return 0
 	}
 	return float64(sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]) / 1000
+}
+
+// mean of latencies, in milliseconds.
+func mean(latencies []int32) float64 {
+	total := int64(0)
+	for _, took := range latencies {
+		total += int64(took)
+	}
+	return float64(total) / float64(max(len(latencies), 1)) / 1000
 }

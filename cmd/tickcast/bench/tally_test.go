@@ -39,6 +39,33 @@ var _ = Describe("The verdict of a run", func() {
 		Expect(t.next).To(BeEquivalentTo(1))
 	})
 
+	DescribeTable("of a client that wants the messages 2, 5 and 9",
+		func(got []int64, want verdict) {
+			t := &tally{want: []int64{2, 5, 9}, progress: func() {}}
+			for _, seq := range got {
+				t.message(fmt.Appendf(nil, `42["tier_pattern",{"pattern_data":%s}]`, message(seq, 1, "")))
+			}
+			want.Expected = 3
+			v, _ := sum([]*tally{t}, 0)
+			Expect(v).To(Equal(want))
+			Expect(v.ok()).To(Equal(want.Lost+want.Doubled+want.Reordered+want.Misrouted == 0))
+		},
+		Entry("all, in order", []int64{2, 5, 9}, verdict{Got: 3}),
+		Entry("one missing", []int64{2, 9}, verdict{Got: 2, Lost: 1}),
+		Entry("the last one missing", []int64{2, 5}, verdict{Got: 2, Lost: 1}),
+		Entry("one twice", []int64{2, 5, 5, 9}, verdict{Got: 4, Doubled: 1}),
+		Entry("two in the wrong order", []int64{5, 2, 9}, verdict{Got: 3, Reordered: 1}),
+		Entry("one of somebody else's among them", []int64{2, 3, 5, 9}, verdict{Got: 3, Misrouted: 1}),
+		Entry("one of somebody else's instead", []int64{2, 3, 9}, verdict{Got: 2, Lost: 1, Misrouted: 1}),
+	)
+
+	It("passes by what is no tier pattern, for a client that wants some", func() {
+		t := &tally{want: []int64{}, progress: func() {}}
+		t.message([]byte(`42["pattern_alert",{"event":{"data":{"seq":0,"sent":1}}}]`))
+		v, _ := sum([]*tally{t}, 0)
+		Expect(v).To(Equal(verdict{}))
+	})
+
 	It("fails for what is ours alone", func() {
 		f := Fanout{Peers: []Peer{{Name: "ours"}, {Name: "other"}}}
 		runs := []Run{{Peer: "ours"}, {Peer: "other", verdict: verdict{Lost: 1}}, {Peer: "ours", verdict: verdict{Lost: 2, Expected: 5}}}
@@ -50,6 +77,11 @@ var _ = Describe("The verdict of a run", func() {
 		f := Fanout{Peers: []Peer{{Name: "a"}, {Name: "b"}}}
 		runs := []Run{{Peer: "a", CPUPerSend: 3}, {Peer: "b", CPUPerSend: 9}, {Peer: "a", CPUPerSend: 1}, {Peer: "a", CPUPerSend: 2}}
 		Expect(f.Medians(runs)).To(HaveExactElements(HaveField("CPUPerSend", 2.0), HaveField("Peer", "b")))
+	})
+
+	It("has means", func() {
+		Expect(mean([]int32{1000, 2000, 6000})).To(Equal(3.0))
+		Expect(mean(nil)).To(BeZero())
 	})
 
 	DescribeTable("quantiles",
