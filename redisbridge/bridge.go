@@ -39,6 +39,7 @@ type Bridge struct {
 	buffer   *buffer
 	// Owned by the router loop.
 	message message
+	outcome outcome // of the message at hand
 }
 
 const (
@@ -88,7 +89,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.queue.close(flushTime)
 	router.Wait()
 	for _, r := range b.queue.rest() {
-		b.reject(r.row, Stopped, len(r.text))
+		b.drop(r.row, Stopped, len(r.text))
 	}
 	return nil
 }
@@ -125,14 +126,14 @@ func (b *Bridge) take(channel, text string) {
 	b.ledgers[row].arrive(now)
 	switch {
 	case !known:
-		b.reject(row, UnknownChannel, len(text))
+		b.drop(row, UnknownChannel, len(text))
 		return
 	case len(text) > b.cfg.MessageMax:
-		b.reject(row, TooLarge, len(text))
+		b.drop(row, TooLarge, len(text))
 		return
 	}
 	for _, displaced := range b.queue.push(raw{row, text, now}) {
-		b.reject(displaced.row, QueueFull, len(displaced.text))
+		b.drop(displaced.row, QueueFull, len(displaced.text))
 	}
 }
 
@@ -151,10 +152,13 @@ func (b *Bridge) route() {
 }
 
 func (b *Bridge) handle(r raw) {
+	b.outcome = outcome{}
+	defer func() { b.ledgers[r.row].conclude(b.outcome) }()
 	defer b.contain(r)
 	for event, reason := range b.message.translate(b.channels[r.row], r.text, r.received) {
 		if reason != Accepted {
 			b.reject(r.row, reason, len(r.text))
+			b.outcome.lost = b.outcome.lost || !reason.understood()
 			continue
 		}
 		b.deliver(r, event)
@@ -164,6 +168,7 @@ func (b *Bridge) handle(r raw) {
 func (b *Bridge) deliver(r raw, event rooms.Event) {
 	if b.gather(r.row, event) || b.send(r, event) {
 		b.ledgers[r.row].accept(event.Received)
+		b.outcome.used = true
 	}
 }
 
@@ -180,9 +185,16 @@ func (b *Bridge) contain(r raw) {
 	if cause == nil {
 		return
 	}
+	b.outcome.lost = true
 	b.ledgers[r.row].rejected[Panicked].Add(1)
 	b.seldom.Error().Str("channel", b.channels[r.row].Name).Str("reason", Panicked.String()).
 		Interface("panic", cause).Bytes("stack", debug.Stack()).Msg("a message from redis was skipped")
+}
+
+// drop rejects a message before it was read.
+func (b *Bridge) drop(row int, reason Reason, size int) {
+	b.ledgers[row].dropped.Add(1)
+	b.reject(row, reason, size)
 }
 
 // reject is the only way in which a message ends without an event.

@@ -27,7 +27,8 @@ func (f *finding) describe() {
 		return
 	}
 	f.told = true
-	f.id, f.happened, f.confidence = f.eventID(), f.moment(), thousandths(f.traits.Confidence)
+	f.happened, f.confidence = f.moment(), thousandths(f.traits.Confidence)
+	f.id = f.eventID()
 	f.local = f.happened.In(f.received.Location()).Format(`"2006-01-02T15:04:05.000000"`)
 	out := append(f.written[:0], `"event_id":`+f.id+`,"pattern_type":`+f.raw(f.name)+`,"symbol":`+f.raw(f.symbol)...)
 	out = append(out, `,"tier":"`+f.traits.Tier+`","confidence":`+f.confidence+`,"timestamp":`...)
@@ -61,7 +62,7 @@ func (f *finding) entire(out []byte) []byte {
 	return append(f.members(append(out, '{'), f.local, `"`+f.traits.Priority.String()+`"`), '}')
 }
 
-// eventID is the producer's, or else made of what was found and when.
+// eventID is the producer's, or else made of what was found and when: the same at every instance that hears of it.
 func (f *finding) eventID() string {
 	for _, level := range [...]int{f.inner, f.outer} {
 		for _, name := range [...]string{"event_id", "id"} {
@@ -70,7 +71,7 @@ func (f *finding) eventID() string {
 			}
 		}
 	}
-	return `"` + bare(f.raw(f.symbol)) + "_" + bare(f.raw(f.name)) + "_" + strconv.FormatInt(f.received.Unix(), 10) + `"`
+	return `"` + bare(f.raw(f.symbol)) + "_" + bare(f.raw(f.name)) + "_" + strconv.FormatInt(f.happened.Unix(), 10) + `"`
 }
 
 // appendDetails writes what the producer told and the dictionary does not tell elsewhere, as it was published.

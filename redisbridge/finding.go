@@ -18,6 +18,8 @@ type finding struct {
 
 	told bool // whether the dictionary is this pattern's
 	dictionary
+	warned bool // whether the alarm is
+	alarm
 }
 
 func newFinding(m *message) *finding {

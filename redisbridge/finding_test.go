@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"strings"
+	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -145,6 +147,37 @@ var _ = Describe("What becomes of a pattern", func() {
 		Expect(payload).To(HaveKeyWithValue("user_id", `o"7`))
 		Expect(payload).To(HaveKeyWithValue("alert_id", `alert_o"7_AAPL_Doji_1758902401`))
 		Expect(payload).To(HaveKeyWithValue("matched_filters", []any{"symbols", "tiers", "confidence_min"}))
+	})
+
+	It("has one id at all instances that hear of it, if it says when it was found", func() {
+		ids := make(map[any]bool)
+		for _, late := range []time.Duration{0, time.Second, time.Minute} {
+			m := message{memory: newMemory()}
+			for event := range m.translate(Channels()[0], withMember("detection_timestamp", `"2025-09-26T16:00:00Z"`), arrival.Add(late)) {
+				if event.Personal != nil {
+					payload := decoded(event.Personal("user_7", rooms.Filter{})).(map[string]any)
+					ids[payload["alert_id"]] = true
+				}
+			}
+		}
+		Expect(ids).To(Equal(map[any]bool{"alert_7_AAPL_Doji_1758902400": true}))
+	})
+
+	It("warns each user with what all are told, put together once for each pattern", func() {
+		var told []string
+		m := message{memory: newMemory()}
+		for event := range m.translate(Channels()[0], `{"patterns":[`+alert("AAPL")+`,`+alert("TSLA")+`]}`, arrival) {
+			if event.Personal == nil {
+				continue
+			}
+			for _, room := range []rooms.Room{"user_7", "user_8"} {
+				payload := string(event.Personal(room, rooms.Filter{}))
+				told = append(told, strings.ReplaceAll(payload, event.Traits.Symbol, ""))
+				Expect(payload).To(ContainSubstring(`"alert_id":"alert_` + strings.TrimPrefix(string(room), "user_") + `_` + event.Traits.Symbol + `_Doji_1758902401"`))
+			}
+			Expect(testing.AllocsPerRun(100, func() { event.Personal("user_7", rooms.Filter{}) })).To(BeNumerically("<=", 6))
+		}
+		Expect(told).To(HaveExactElements(told[0], strings.NewReplacer("_7_", "_8_", `"7"`, `"8"`).Replace(told[0]), told[0], told[1]))
 	})
 
 	It("keeps the id of a socket to itself", func() {

@@ -8,6 +8,7 @@ import (
 // ledger counts what happened to the messages of one channel.
 type ledger struct {
 	received    atomic.Uint64
+	dropped     atomic.Uint64
 	accepted    atomic.Uint64 // events; a batch makes several of one message
 	rejected    [reasons]atomic.Uint64
 	lastMessage atomic.Int64 // Unix nanoseconds
@@ -24,10 +25,24 @@ func (l *ledger) accept(at time.Time) {
 	l.lastEvent.Store(at.UnixNano())
 }
 
+// outcome is what became of one message.
+type outcome struct {
+	used bool // some event was made of it
+	lost bool // something in it could not be read, or broke us
+}
+
+// conclude counts a message of which nothing was usable.
+func (l *ledger) conclude(o outcome) {
+	if o.lost && !o.used {
+		l.dropped.Add(1)
+	}
+}
+
 func (l *ledger) state(name string) ChannelState {
 	s := ChannelState{
 		Name:        name,
 		Received:    l.received.Load(),
+		Dropped:     l.dropped.Load(),
 		Events:      l.accepted.Load(),
 		LastMessage: moment(&l.lastMessage),
 		LastEvent:   moment(&l.lastEvent),

@@ -93,7 +93,7 @@ func (f *finding) find(outer, batch int) Reason {
 		f.shown, confidence = strconv.FormatFloat(scaled, 'f', -1, 64), scaled
 	}
 	f.traits = f.traitsOf(levels, confidence)
-	f.told = false
+	f.told, f.warned = false, false
 	return Accepted
 }
 

@@ -4,7 +4,7 @@ package redisbridge
 // The same closed list serves log, state and metric.
 type Reason uint8
 
-// The reasons. Accepted is the absence of one.
+// The reasons. Accepted is the absence of one. From MissingPattern to Probe the message itself is sound.
 const (
 	Accepted         Reason = iota
 	NotJSON                 // no JSON text
@@ -67,6 +67,9 @@ var reasonNames = [reasons]string{
 
 // String is the reason's name in logs and metrics.
 func (r Reason) String() string { return reasonNames[r] }
+
+// understood reasons end a message that was read well, but lacks something or asks for nothing.
+func (r Reason) understood() bool { return r >= MissingPattern && r <= Probe }
 
 // harmless reasons are everyday affairs, nothing to warn of.
 func (r Reason) harmless() bool { return r == Probe || r == Idle }

@@ -70,6 +70,7 @@ type WindowState struct {
 type ChannelState struct {
 	Name        string
 	Received    uint64 // messages
+	Dropped     uint64 // of those: nothing was usable. What only lacks something, or asks for nothing, is not among them
 	Events      uint64 // made of them and routed
 	Rejected    map[Reason]uint64
 	LastMessage time.Time // zero = none yet

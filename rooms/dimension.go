@@ -108,7 +108,7 @@ func (d *dimension) unmark(i uint32, key *keyReader) {
 	}
 }
 
-// decode returns the next list of a key as text, sorted.
+// decode returns the next list of a key as text, in no particular order.
 func (d *dimension) decode(key *keyReader) []string {
 	n := key.next()
 	if n == 0 {
@@ -118,16 +118,16 @@ func (d *dimension) decode(key *keyReader) []string {
 	for i := range list {
 		list[i] = d.values[key.next()].value
 	}
-	slices.Sort(list)
 	return list
 }
 
-// keyReader reads a slot's key: head, then the numbers of each list. Behind its end there are only zeros, so that trailing ones need not be kept.
+// keyReader reads a slot's key: how many values were listed, head, then the numbers of each list. Behind its end there are only zeros, so that trailing ones need not be kept.
 type keyReader string
 
-func (k *keyReader) head() (least Priority, onlyOpen bool) {
+func (k *keyReader) head() (values int, least Priority, onlyOpen bool) {
+	values = int(k.next())
 	head := k.next()
-	return Priority(head &^ marketHours), head&marketHours != 0
+	return values, Priority(head &^ marketHours), head&marketHours != 0
 }
 
 func (k *keyReader) next() uint32 {

@@ -45,6 +45,14 @@ func listName(d int) string {
 	return [dimensions]string{"patterns", "symbols", "tiers", "regimes"}[d]
 }
 
+// sorted puts each list in order.
+func (f Filter) sorted() Filter {
+	for _, list := range f.lists() {
+		slices.Sort(list)
+	}
+	return f
+}
+
 func (f Filter) lists() [dimensions][]string {
 	return [dimensions][]string{f.Patterns, f.Symbols, f.Tiers, f.Regimes}
 }

@@ -2,7 +2,6 @@ package rooms
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"sync"
 )
@@ -27,14 +26,15 @@ func NewIndex() *Index {
 func (x *Index) Put(s Subscription) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if err := x.afford(s); err != nil {
+		return err
+	}
 	t := x.topics[s.Topic]
 	if t == nil {
 		t = new(topicIndex)
 		x.topics[s.Topic] = t
 	}
-	if !t.put(s) {
-		return fmt.Errorf("%w of %s", ErrTooMany, s.Topic)
-	}
+	t.put(s)
 	return nil
 }
 
@@ -46,7 +46,7 @@ func (x *Index) Remove(room Room, topic Topic, id string) int {
 	if t == nil {
 		return 0
 	}
-	i, _ := t.find(room, id)
+	i := t.find(room, id)
 	if i == none {
 		return 0
 	}
@@ -101,11 +101,25 @@ func (x *Index) match(topic Topic, e *Traits, to *interest) {
 	}
 }
 
-// accepting is the filter of the room's first subscription under the topic, by id, that accepts e.
-func (x *Index) accepting(room Room, topic Topic, e Traits) (Filter, bool) {
-	for _, s := range x.Subscriptions(room) {
-		if s.Topic == topic && s.Filter.Match(e) {
-			return s.Filter, true
+// accepting is the filter of the room's first subscription under the topic, by id, of those whose
+// claims these are; of any that accepts e if they have moved meanwhile.
+func (x *Index) accepting(room Room, topic Topic, e Traits, claims []claim) (by Filter, found bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	t := x.topics[topic]
+	if t == nil {
+		return Filter{}, false
+	}
+	first := t.claimed(room, claims)
+	if first != nil {
+		by = t.decode(first)
+	}
+	if first != nil && by.Match(e) {
+		return by, true
+	}
+	for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
+		if by = t.decode(t.slots.at(i)); by.Match(e) {
+			return by, true
 		}
 	}
 	return Filter{}, false
@@ -119,7 +133,7 @@ func (x *Index) Subscriptions(room Room) []Subscription {
 	for topic, t := range x.topics {
 		for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
 			at := t.slots.at(i)
-			held = append(held, Subscription{Room: room, Topic: topic, ID: at.id, Filter: t.decode(at)})
+			held = append(held, Subscription{Room: room, Topic: topic, ID: at.id, Filter: t.decode(at).sorted()})
 		}
 	}
 	slices.SortFunc(held, func(a, b Subscription) int {
@@ -131,7 +145,6 @@ func (x *Index) Subscriptions(room Room) []Subscription {
 // IndexStats is how large the index is. What is named under several topics counts under each.
 type IndexStats struct {
 	Subscriptions int
-	Rooms         int // that hold any
 	Patterns      int // different values that filters name, and so on
 	Symbols       int
 	Tiers         int
@@ -145,7 +158,6 @@ func (x *Index) Stats() IndexStats {
 	var s IndexStats
 	for _, t := range x.topics {
 		s.Subscriptions += int(t.slots.n)
-		s.Rooms += t.rooms.len()
 		for d, named := range []*int{&s.Patterns, &s.Symbols, &s.Tiers, &s.Regimes} {
 			*named += t.lists[d].numbers.len()
 		}

@@ -93,7 +93,7 @@ var _ = Describe("Index", func() {
 		put("user_7", tiers, "b", Filter{Patterns: []string{"Doji"}, Symbols: []string{"AAPL"}})
 		put("user_8", tiers, "a", Filter{Regimes: []string{"bull", "bear"}})
 		put("user_8", Patterns, "", Filter{Patterns: []string{"Doji"}})
-		Expect(index.Stats()).To(Equal(IndexStats{Subscriptions: 4, Rooms: 3, Patterns: 2, Symbols: 2, Tiers: 1, Regimes: 2}))
+		Expect(index.Stats()).To(Equal(IndexStats{Subscriptions: 4, Patterns: 2, Symbols: 2, Tiers: 1, Regimes: 2}))
 		index.RemoveRoom("user_7")
 		index.RemoveRoom("user_8")
 		Expect(index.Stats()).To(BeZero())

@@ -38,7 +38,7 @@ func newLimiter(perSecond int) *limiter {
 // holds back does not count towards the other.
 func (l *limiter) admit(e *Event, to *interest) {
 	paced := l.perSecond > 0 && e.Audience.Topic.Universal()
-	if !paced && len(to.hours) == 0 {
+	if !paced && len(to.claims) == 0 {
 		return
 	}
 	l.mu.Lock()

@@ -64,7 +64,7 @@ func (t *topicIndex) match(e *Traits, w *workspace, to *interest) {
 		confidence = e.Confidence
 	}
 	to.rooms = t.take(confidence, w, to.rooms)
-	if t.limited > 0 {
+	if t.limited > 0 || to.personal {
 		to.rooms = to.rooms[:before]
 		t.claim(confidence, w, to)
 	}
@@ -146,14 +146,14 @@ func (at *slot) reached(confidence float64) bool {
 	return !(at.confidence > 0 && confidence < at.confidence)
 }
 
-// claim appends the rooms that were taken, in the order of their first slots, and what
-// the slots that accept the event count.
+// claim appends the rooms that were taken, in the order of their first slots, and the
+// slots that accept the event with what they count.
 func (t *topicIndex) claim(confidence float64, w *workspace, to *interest) {
 	for first := range ones(w.seen) {
 		for i := first; i != none; i = t.slots.at(i).next {
 			at := t.slots.at(i)
 			if w.found[i/wordBits]&(1<<(i%wordBits)) != 0 && at.reached(confidence) {
-				to.hours = append(to.hours, claim{len(to.rooms), at.hour})
+				to.claims = append(to.claims, claim{len(to.rooms), i, at.hour})
 			}
 		}
 		to.rooms = append(to.rooms, t.slots.at(first).room)

@@ -16,6 +16,8 @@ type Emitter interface {
 	Broadcast(namespace, event string, payload []byte, except ...Room) int
 	// Present is how many sockets are in the namespace: for nobody nothing need be built.
 	Present(namespace string) int
+	// In is how many of them are in the room.
+	In(namespace string, room Room) int
 }
 
 // Router hands each event to the emitter at most once, for those it is meant for. It is safe for concurrent use.
@@ -28,6 +30,7 @@ type Router struct {
 	limiter   *limiter
 	interests spare[interest]
 	routed    atomic.Uint64
+	reached   atomic.Uint64
 	matched   atomic.Uint64
 	unmatched atomic.Uint64
 	delivered atomic.Uint64
@@ -40,6 +43,7 @@ type Router struct {
 // Stats is what the router has done so far.
 type Stats struct {
 	Routed        uint64 // events
+	Reached       uint64 // events that some socket got
 	Matched       uint64 // events of a topic that some room was interested in
 	Unmatched     uint64 // events of a topic that interested nobody
 	Delivered     uint64 // events times sockets
@@ -92,6 +96,9 @@ func (r *Router) Route(e Event) int {
 	r.routed.Add(1)
 	reached := r.send(e)
 	r.delivered.Add(uint64(reached))
+	if reached > 0 {
+		r.reached.Add(1)
+	}
 	if !e.Received.IsZero() {
 		r.handover.observe(time.Since(e.Received))
 	}
@@ -146,16 +153,23 @@ func (r *Router) sendToTopic(e Event) int {
 	case len(to.rooms) == 0:
 		return 0
 	case e.Personal != nil:
-		return r.sendEach(e, to.rooms)
+		return r.sendEach(e, to)
 	}
 	return r.emitter.Emit(e.Audience.Namespace, to.rooms, e.Name, e.payload(len(to.rooms)), e.Audience.excepted()...)
 }
 
-// sendEach is for the few events that name whom they are for.
-func (r *Router) sendEach(e Event, interested []Room) (reached int) {
-	for i, room := range interested {
-		if by, still := r.index.accepting(room, e.Audience.Topic, e.Traits); still {
-			reached += r.emitter.Emit(e.Audience.Namespace, interested[i:i+1], e.Name, e.Personal(room, by), e.Audience.excepted()...)
+// sendEach is for the few events that name whom they are for. Subscriptions outlive their
+// sockets, so most of the rooms may be empty: nothing is built for them.
+func (r *Router) sendEach(e Event, to *interest) (reached int) {
+	claims, except := to.claims, e.Audience.excepted()
+	for i, room := range to.rooms {
+		var own []claim
+		own, claims = claimsOf(i, claims)
+		if r.emitter.In(e.Audience.Namespace, room) == 0 {
+			continue
+		}
+		if by, still := r.index.accepting(room, e.Audience.Topic, e.Traits, own); still {
+			reached += r.emitter.Emit(e.Audience.Namespace, to.rooms[i:i+1], e.Name, e.Personal(room, by), except...)
 		}
 	}
 	return reached
@@ -168,7 +182,7 @@ func (r *Router) interested(e *Event, to *interest) (err error) {
 			err = fmt.Errorf("match %s of %s: %v", e.Name, e.Audience.Topic, p)
 		}
 	}()
-	to.reset()
+	to.reset(e.Personal != nil)
 	r.index.match(e.Audience.Topic, &e.Traits, to)
 	if only := e.Audience.Rooms; only != nil {
 		to.keep(func(room Room, _ []claim) bool { return slices.Contains(only, room) })
@@ -180,6 +194,7 @@ func (r *Router) interested(e *Event, to *interest) (err error) {
 func (r *Router) Stats() Stats {
 	s := Stats{
 		Routed:        r.routed.Load(),
+		Reached:       r.reached.Load(),
 		Matched:       r.matched.Load(),
 		Unmatched:     r.unmatched.Load(),
 		Delivered:     r.delivered.Load(),

@@ -92,3 +92,5 @@ func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte, except ...Room
 func (g *gathering) Broadcast(string, string, []byte, ...Room) int { return 0 }
 
 func (g *gathering) Present(string) int { return 1 }
+
+func (g *gathering) In(_ string, room Room) int { return g.members.In(room) }

@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type emission struct {
 
 // recorder is an emitter with one socket in each room and ten in the namespace.
 type recorder struct {
+	away []Room // but these, which are empty
 	mu   sync.Mutex
 	sent []emission
 }
@@ -36,6 +38,13 @@ func (r *recorder) Broadcast(namespace, event string, payload []byte, except ...
 }
 
 func (r *recorder) Present(string) int { return 10 }
+
+func (r *recorder) In(_ string, room Room) int {
+	if slices.Contains(r.away, room) {
+		return 0
+	}
+	return 1
+}
 
 func (r *recorder) record(e emission) {
 	r.mu.Lock()
@@ -161,12 +170,12 @@ var _ = Describe("Router", func() {
 		router.Route(alert(Audience{Namespace: "/"}))
 		router.Route(alert(Audience{Namespace: "/", Rooms: []Room{"user_7"}}))
 		s := router.Stats()
-		Expect([]uint64{s.Routed, s.Matched, s.Unmatched, s.Delivered, s.Failed}).To(Equal([]uint64{4, 1, 1, 13, 0}))
+		Expect([]uint64{s.Routed, s.Reached, s.Matched, s.Unmatched, s.Delivered, s.Failed}).To(Equal([]uint64{4, 3, 1, 1, 13, 0}))
 		Expect(s.Subscriptions).To(Equal(map[Topic]int{tiers: 2}))
 		Expect(s.Matching.Count).To(BeEquivalentTo(2))
 		Expect(s.Handover.Count).To(BeEquivalentTo(1))
 		Expect(s.Handover.Quantile(0.5)).To(BeNumerically(">", time.Minute))
-		Expect(s.Index).To(Equal(IndexStats{Subscriptions: 2, Rooms: 2, Symbols: 1}))
+		Expect(s.Index).To(Equal(IndexStats{Subscriptions: 2, Symbols: 1}))
 		Expect(s.Failure).To(BeEmpty())
 	})
 
@@ -217,5 +226,6 @@ type nowhere struct{}
 
 func (nowhere) Emit(_ string, to []Room, _ string, _ []byte, _ ...Room) int { return len(to) }
 func (nowhere) Present(string) int                                          { return 0 }
+func (nowhere) In(string, Room) int                                         { return 1 }
 
 func (nowhere) Broadcast(string, string, []byte, ...Room) int { return 0 }

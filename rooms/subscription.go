@@ -5,14 +5,20 @@ import (
 	"fmt"
 )
 
-// MaxSubscriptions bounds what one room may hold under one topic.
-const MaxSubscriptions = 50
+// MaxSubscriptions bounds what one room may hold under one topic. The others bound what it may
+// hold under all of them together, so that nobody can make the index large bit by bit.
+const (
+	MaxSubscriptions     = 50
+	MaxRoomSubscriptions = 200
+	MaxRoomValues        = 5_000  // of all lists of all filters
+	MaxRoomHours         = 20_000 // of all MaxPerHour: each event that counts is remembered for an hour
+)
 
 var (
 	// ErrBadSubscription is wrapped by every refusal that is not the filter's fault.
 	ErrBadSubscription = errors.New("bad subscription")
-	// ErrTooMany refuses a subscription beyond MaxSubscriptions.
-	ErrTooMany = fmt.Errorf("more than %d subscriptions", MaxSubscriptions)
+	// ErrTooMany refuses a subscription with which its room would hold too much.
+	ErrTooMany = errors.New("too many subscriptions")
 )
 
 // Subscription is a room's wish for the events of a topic that its filter accepts.

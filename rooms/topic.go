@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"strings"
 	"time"
@@ -35,23 +36,20 @@ type slot struct {
 
 	hour *window // nil = without limit; the limiter reads and counts
 	id   string
-	key  string // priority and market hours, then the four lists by the numbers of their values
+	key  string // how many values, priority and market hours, then the four lists by the numbers of their values
 }
 
 const none = math.MaxUint32
 
-// marketHours is a bit of a key's first byte; those below it are the priority.
+// marketHours is a bit of the byte behind that number; those below it are the priority.
 const marketHours = 1 << 3
 
-// put adds or replaces; it reports false if the room would hold too many.
-func (t *topicIndex) put(s Subscription) bool {
-	i, held := t.find(s.Room, s.ID)
-	switch {
-	case i != none:
+// put adds or replaces.
+func (t *topicIndex) put(s Subscription) {
+	i := t.find(s.Room, s.ID)
+	if i != none {
 		t.unmark(i)
-	case held == MaxSubscriptions:
-		return false
-	default:
+	} else {
 		i = t.slots.push()
 		*t.slots.at(i) = slot{room: s.Room, id: strings.Clone(s.ID)}
 		t.link(i)
@@ -61,7 +59,6 @@ func (t *topicIndex) put(s Subscription) bool {
 	at.key, at.confidence = t.encode(s.Filter), s.Filter.ConfidenceMin
 	at.hour = hourOf(s.Filter, at.hour)
 	t.mark(i)
-	return true
 }
 
 // hourOf keeps what was counted while the limit remains: a page that comes back does not begin anew.
@@ -75,15 +72,26 @@ func hourOf(f Filter, counted *window) *window {
 	return newWindow(f.MaxPerHour, time.Hour)
 }
 
-// find returns the slot (or none), and how many the room holds.
-func (t *topicIndex) find(room Room, id string) (at uint32, held int) {
-	at = none
-	for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
-		if held++; t.slots.at(i).id == id {
-			at = i
+// find returns the slot, or none.
+func (t *topicIndex) find(room Room, id string) uint32 {
+	i := t.firstOf(room)
+	for i != none && t.slots.at(i).id != id {
+		i = t.slots.at(i).next
+	}
+	return i
+}
+
+// claimed is the first, by id, of the slots with these claims; nil if none of them is the room's any more.
+func (t *topicIndex) claimed(room Room, claims []claim) (first *slot) {
+	for _, c := range claims {
+		if c.slot >= t.slots.n {
+			continue
+		}
+		if at := t.slots.at(c.slot); at.room == room && (first == nil || at.id < first.id) {
+			first = at
 		}
 	}
-	return at, held
+	return first
 }
 
 func (t *topicIndex) firstOf(room Room) uint32 {
@@ -172,7 +180,7 @@ func (t *topicIndex) encode(f Filter) string {
 	if f.MarketHours {
 		head |= marketHours
 	}
-	key := append(t.key[:0], head)
+	key := append(binary.AppendUvarint(t.key[:0], uint64(f.cost().values)), head)
 	for d, list := range f.lists() {
 		key = t.lists[d].encode(key, list)
 	}
@@ -183,7 +191,7 @@ func (t *topicIndex) encode(f Filter) string {
 func (t *topicIndex) decode(at *slot) Filter {
 	key := keyReader(at.key)
 	f := Filter{ConfidenceMin: at.confidence}
-	f.PriorityMin, f.MarketHours = key.head()
+	_, f.PriorityMin, f.MarketHours = key.head()
 	if at.hour != nil {
 		f.MaxPerHour = at.hour.most
 	}
@@ -198,7 +206,7 @@ func (t *topicIndex) decode(at *slot) Filter {
 func (t *topicIndex) mark(i uint32) {
 	at := t.slots.at(i)
 	key := keyReader(at.key)
-	least, onlyOpen := key.head()
+	_, least, onlyOpen := key.head()
 	for p := least; p <= Critical; p++ {
 		t.priority[p].add(i)
 	}
@@ -220,7 +228,7 @@ func (t *topicIndex) mark(i uint32) {
 func (t *topicIndex) unmark(i uint32) {
 	at := t.slots.at(i)
 	key := keyReader(at.key)
-	least, onlyOpen := key.head()
+	_, least, onlyOpen := key.head()
 	for p := least; p <= Critical; p++ {
 		t.priority[p].remove(i)
 	}

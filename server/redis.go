@@ -19,7 +19,8 @@ type RedisState struct {
 
 // ChannelState is what came from one Redis channel.
 type ChannelState struct {
-	Received  uint64
+	Received  uint64            // messages
+	Dropped   uint64            // of those: nothing was usable
 	Events    uint64            // made of them
 	LastEvent time.Time         // zero = none yet
 	Rejected  map[string]uint64 // by reason

@@ -31,14 +31,13 @@ type audienceStats struct {
 	TotalSubscriptions    int                 `json:"total_subscriptions"`
 	ActiveSubscriptions   int                 `json:"active_subscriptions"` // all are: one that is not is gone
 	SubscriptionBreakdown map[rooms.Topic]int `json:"subscription_breakdown"`
-	SubscribedRooms       int                 `json:"subscribed_rooms"` // users and sockets that hold one
 	ActiveConnections     int                 `json:"active_connections"`
 	TotalConnections      uint64              `json:"total_connections"` // since the start
 }
 
 // deliveryStats count since the start.
 type deliveryStats struct {
-	EventsBroadcast          uint64 `json:"events_broadcast"` // that were for somebody
+	EventsBroadcast          uint64 `json:"events_broadcast"` // that somebody got
 	EventsDelivered          uint64 `json:"events_delivered"` // times sockets
 	BroadcastEventsDelivered uint64 `json:"broadcast_events_delivered"`
 	BroadcastRateLimited     uint64 `json:"broadcast_rate_limited"`
@@ -98,7 +97,6 @@ func (s *Server) audience(io sio.Stats, routed rooms.Stats) audienceStats {
 		TotalSubscriptions:    subscriptions.Total,
 		ActiveSubscriptions:   subscriptions.Total,
 		SubscriptionBreakdown: subscriptions.Topics,
-		SubscribedRooms:       routed.Index.Rooms,
 		ActiveConnections:     reportConnections(io).Total,
 		TotalConnections:      io.Engine.Handshake,
 	}
@@ -106,7 +104,7 @@ func (s *Server) audience(io sio.Stats, routed rooms.Stats) audienceStats {
 
 func delivered(io sio.Stats, routed rooms.Stats) deliveryStats {
 	stats := deliveryStats{
-		EventsBroadcast:          routed.Routed - routed.Unmatched - routed.Failed,
+		EventsBroadcast:          routed.Reached,
 		EventsDelivered:          routed.Delivered,
 		BroadcastEventsDelivered: routed.Delivered,
 		BroadcastRateLimited:     routed.RateLimited,

@@ -36,7 +36,7 @@ var _ = Describe("Statistics", func() {
 			active_connections total_connections subscription_errors broadcast_errors connection_errors runtime_seconds
 			uptime_hours last_updated messages_sent unique_users tier_subscriptions patterns_broadcast market_updates_sent
 			alerts_generated critical_alerts filtering_latency_p50_ms filtering_latency_p95_ms filtering_latency_p99_ms
-			broadcast_latency_p50_ms broadcast_latency_p95_ms broadcast_latency_p99_ms subscribed_rooms broadcast_hour_limited`) {
+			broadcast_latency_p50_ms broadcast_latency_p95_ms broadcast_latency_p99_ms broadcast_hour_limited`) {
 			Expect(stats).To(HaveKeyWithValue(name, BeNumerically(">=", 0)))
 		}
 		Expect(stats).To(HaveKeyWithValue("index_performance_status", "good"))
@@ -85,6 +85,7 @@ var _ = Describe("Statistics", func() {
 		Expect(s.stats()).To(And(
 			HaveKeyWithValue("patterns_broadcast", 2.0), HaveKeyWithValue("market_updates_sent", 1.0),
 			HaveKeyWithValue("alerts_generated", 2.0), HaveKeyWithValue("critical_alerts", 1.0),
+			HaveKeyWithValue("events_broadcast", 6.0), HaveKeyWithValue("routing_total_events", 9.0),
 		))
 	})
 

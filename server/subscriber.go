@@ -20,12 +20,12 @@ type subscriberReport struct {
 	LastCheck         float64         `json:"last_check"`
 }
 
-// subscriberStats count messages since the start.
+// subscriberStats count messages since the start, but for EventsForwarded.
 type subscriberStats struct {
 	EventsReceived     uint64   `json:"events_received"`
 	EventsProcessed    uint64   `json:"events_processed"` // understood
 	EventsForwarded    uint64   `json:"events_forwarded"` // what became of them, for browsers
-	EventsDropped      uint64   `json:"events_dropped"`   // rejected; the channels tell why
+	EventsDropped      uint64   `json:"events_dropped"`   // nothing was usable; the channels tell why
 	ConnectionErrors   uint64   `json:"connection_errors"`
 	LastEventTime      *float64 `json:"last_event_time"`
 	RuntimeSeconds     float64  `json:"runtime_seconds"`
@@ -100,9 +100,7 @@ func countSubscriber(redis RedisState, uptime time.Duration) subscriberStats {
 		}
 		stats.EventsReceived += channel.Received
 		stats.EventsForwarded += channel.Events
-		for _, n := range channel.Rejected {
-			stats.EventsDropped += n
-		}
+		stats.EventsDropped += channel.Dropped
 	}
 	stats.EventsProcessed = stats.EventsReceived - min(stats.EventsDropped, stats.EventsReceived)
 	stats.EventsPerSecond = rounded(float64(stats.EventsReceived)/max(uptime.Seconds(), 1), 2)

@@ -61,16 +61,16 @@ var _ = Describe("The subscriber's health", func() {
 			Hearing: true, Losses: 2, Producer: "online", LastBeat: at,
 			Channels: map[string]server.ChannelState{
 				"tickstock.health.status":   {Received: 1, Events: 1},
-				"tickstock.events.patterns": {Received: 9, Events: 12, LastEvent: at, Rejected: map[string]uint64{"not_json": 1, "probe": 2}},
-				"other":                     {Received: 1, Rejected: map[string]uint64{"unknown_channel": 1}},
+				"tickstock.events.patterns": {Received: 9, Dropped: 1, Events: 12, LastEvent: at, Rejected: map[string]uint64{"not_json": 1, "probe": 2, "missing_symbol": 30}},
+				"other":                     {Received: 1, Dropped: 1, Rejected: map[string]uint64{"unknown_channel": 1}},
 			},
 		})
 		found := s.subscriber()
 		Expect(found.Online).To(BeTrue())
 		Expect(found.LastCheck).To(BeNumerically("~", float64(time.Now().Unix()), 60))
 		Expect(found.Stats).To(And(
-			HaveKeyWithValue("events_received", 11.0), HaveKeyWithValue("events_processed", 7.0),
-			HaveKeyWithValue("events_forwarded", 13.0), HaveKeyWithValue("events_dropped", 4.0),
+			HaveKeyWithValue("events_received", 11.0), HaveKeyWithValue("events_processed", 9.0),
+			HaveKeyWithValue("events_forwarded", 13.0), HaveKeyWithValue("events_dropped", 2.0),
 			HaveKeyWithValue("connection_errors", 2.0), HaveKeyWithValue("last_event_time", 1758902400.25),
 			HaveKeyWithValue("is_running", true), HaveKey("runtime_seconds"), HaveKeyWithValue("events_per_second", BeNumerically(">", 0)),
 			HaveKeyWithValue("subscribed_channels", []any{"tickstock.events.patterns", "tickstock.health.status"}),

@@ -77,7 +77,9 @@ func redisState(s redisbridge.State, embedded bool) server.RedisState {
 		for reason, n := range c.Rejected {
 			rejected[reason.String()] = n
 		}
-		channels[c.Name] = server.ChannelState{Received: c.Received, Events: c.Events, LastEvent: c.LastEvent, Rejected: rejected}
+		channels[c.Name] = server.ChannelState{
+			Received: c.Received, Dropped: c.Dropped, Events: c.Events, LastEvent: c.LastEvent, Rejected: rejected,
+		}
 	}
 	return server.RedisState{
 		State:     string(s.Phase),

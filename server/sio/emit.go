@@ -41,6 +41,15 @@ func (s *Server) Present(namespace string) int {
 	return n.members.Counts().Sockets
 }
 
+// In is how many sockets of the namespace are in the room.
+func (s *Server) In(namespace string, room rooms.Room) int {
+	n := s.namespaces[namespace]
+	if n == nil {
+		return 0
+	}
+	return n.members.In(room)
+}
+
 // deliver sends outside of every lock: the recipients have been copied.
 func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte) (reached int) {
 	if len(*recipients) > 0 && sound(n, event, [][]byte{payload}) {

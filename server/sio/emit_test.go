@@ -62,6 +62,7 @@ var _ = Describe("emitting", func() {
 		Expect(s.Emit("/", named("a", "b", "c"), "x", []byte("1"))).To(Equal(2))
 		Expect(s.Emit("/other", named("a", "b"), "x", []byte("1"))).To(BeZero())
 		Expect(s.Emit("/nowhere", named("a"), "x", []byte("1"))).To(BeZero())
+		Expect([]int{s.In("/", "a"), s.In("/", "b"), s.In("/", "c"), s.In("/nowhere", "a")}).To(Equal([]int{1, 2, 0, 0}))
 		Expect(s.Emit("/", nil, "x", []byte("1"))).To(BeZero())
 		Expect(s.Emit("/", named(rooms.Room(id)), "own", []byte("2"))).To(Equal(1))
 		Expect(s.Broadcast("/", "end", []byte("3"))).To(Equal(3))
