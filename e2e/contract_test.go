@@ -84,6 +84,7 @@ var _ = Describe("The contract, from Redis to browsers in every namespace", Orde
 	settle := func() {
 		GinkgoHelper()
 		fence()
+		Eventually(s.metric).WithArguments("tickcast_redis_parked_events").Should(BeZero())
 		for _, batch := range []string{"streaming_patterns_batch", "streaming_indicators_batch"} {
 			Eventually(s.metric).WithArguments(fmt.Sprintf("tickcast_redis_buffer_waiting{event=%q}", batch)).Should(BeZero())
 		}

@@ -18,9 +18,8 @@ func translateProgress(m *message) (rooms.Event, Reason) {
 		{"current_symbol", data.orNull("current_symbol")},
 		{"status", data.orNull("status")},
 	}}, none)
-	id := m.jobID(job)
-	event.Audience = m.memory.jobs.audience(id)
-	m.memory.jobs.note(m.progressed(data, id, progress, amount))
+	m.ofJob = m.jobID(job)
+	m.memory.jobs.note(m.progressed(data, m.ofJob, progress, amount))
 	return event, Accepted
 }
 
@@ -40,9 +39,8 @@ func translateResult(m *message) (rooms.Event, Reason) {
 		heading[1].value = m.raw(status)
 	}
 	event := data.event(envelope{name: "backtest_result", kind: "backtest_result", heading: heading}, none)
-	id := m.jobID(job)
-	event.Audience = m.memory.jobs.audience(id)
-	m.memory.jobs.note(m.concluded(data, id))
+	m.ofJob = m.jobID(job)
+	m.memory.jobs.note(m.concluded(data, m.ofJob))
 	return event, Accepted
 }
 

@@ -37,6 +37,7 @@ type Bridge struct {
 	producer *producer
 	queue    *queue
 	buffer   *buffer
+	parked   *parked
 	// Owned by the router loop.
 	message message
 	outcome outcome // of the message at hand
@@ -63,6 +64,7 @@ func New(cfg config.Redis, streaming config.Streaming, client redis.UniversalCli
 		standing: newStanding(log),
 		producer: newProducer(client, log),
 		queue:    newQueue(cfg.QueueBytes),
+		parked:   newParked(maxParked, maxParkedBytes),
 		message:  message{memory: newMemory()},
 	}
 	b.ledgers = make([]ledger, len(b.channels)+1)
@@ -75,7 +77,10 @@ func New(cfg config.Redis, streaming config.Streaming, client redis.UniversalCli
 }
 
 // Follow has the jobs told what the producer says of them. It comes before Run.
-func (b *Bridge) Follow(jobs *Jobs) { b.jobs, b.message.memory.jobs = jobs, jobs }
+func (b *Bridge) Follow(jobs *Jobs) {
+	b.jobs, b.message.memory.jobs = jobs, jobs
+	jobs.told = b.queue.wake
+}
 
 // Run listens until ctx ends, whatever happens to Redis meanwhile, and then
 // routes what it has already heard, down to the last batch.
@@ -103,7 +108,7 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 // State is a snapshot; it costs a few loads.
 func (b *Bridge) State() State {
 	s := State{
-		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(),
+		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(), Parked: int(b.parked.waiting.Load()),
 		Channels: make([]ChannelState, len(b.channels)),
 	}
 	b.standing.fill(&s)
@@ -142,6 +147,7 @@ func (b *Bridge) route() {
 	for r, ok := b.queue.pop(); ok; r, ok = b.queue.pop() {
 		if r.row == wokenUp {
 			b.flushDue(time.Now())
+			b.release()
 			continue
 		}
 		b.handle(r)
@@ -149,6 +155,8 @@ func (b *Bridge) route() {
 	for w := range b.buffer.open() {
 		b.flush(w)
 	}
+	b.release()
+	b.abandon()
 }
 
 func (b *Bridge) handle(r raw) {
@@ -166,6 +174,9 @@ func (b *Bridge) handle(r raw) {
 }
 
 func (b *Bridge) deliver(r raw, event rooms.Event) {
+	if !b.address(r, &event) {
+		return
+	}
 	if b.gather(r.row, event) || b.send(r, event) {
 		b.ledgers[r.row].accept(event.Received)
 		b.outcome.used = true

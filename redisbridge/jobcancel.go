@@ -18,6 +18,11 @@ func (j *Jobs) Cancel(ctx context.Context, user, id string) error {
 	if !keepable(id) {
 		return refused("job_id", "must be %s and letters, digits, _ or -, at most %d characters in all", jobPrefix, maxJobID)
 	}
+	done, err := j.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("cancel a backtest: %w", err)
+	}
+	defer done()
 	text, err := j.client.Get(ctx, jobKey(id)).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return fmt.Errorf("read the record of a backtest: %w", err)
@@ -34,23 +39,26 @@ func (j *Jobs) Cancel(ctx context.Context, user, id string) error {
 		return fmt.Errorf("publish the end of a backtest: %w", err)
 	}
 	j.log.Info().Str("job", id).Str("user", cmp.Or(user, anonymous)).Msg("backtest cancelled")
+	// The producer may be gone for good: a job that runs must not keep its user from the next one.
+	if err := j.retire(ctx, id); err != nil {
+		return err
+	}
 	return j.cancelQueued(ctx, id)
 }
 
 // cancelQueued ends a job that has not begun. It looks again, for it may have begun meanwhile.
 func (j *Jobs) cancelQueued(ctx context.Context, id string) error {
-	queued := false
 	err := j.revise(ctx, id, func(r jobRecord) {
-		if queued = r.status() == statusQueued; queued {
+		if r.status() == statusQueued {
 			r.put("status", quoted(statusCancelled))
 			r.put("completed_at", epoch(time.Now()))
 		}
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, redis.Nil), errors.Is(err, errUnreadable):
+		return refused("job_id", "no such job")
+	case err != nil:
 		return fmt.Errorf("cancel a backtest: %w", err)
 	}
-	if !queued {
-		return nil
-	}
-	return j.retire(ctx, id)
+	return nil
 }

@@ -45,8 +45,23 @@ var _ = Describe("Jobs that are cancelled", func() {
 		Eventually(record(other, id)).Should(HaveKeyWithValue("status", "running"))
 		Expect(ours.jobs.Cancel(ctx, "7", id)).To(Succeed())
 		Expect(record(other, id)()).To(HaveKeyWithValue("status", "running"))
+		Expect(other.Exists(ctx, "tickstock:active_jobs").Val()).To(BeZero(), "nor does it keep him from the next one meanwhile")
 		publish(other, resultChannel, `{"job_id":"`+id+`","status":"cancelled"}`)
 		Eventually(record(other, id)).Should(HaveKeyWithValue("status", "cancelled"))
+	})
+
+	It("leave room for others even if the producer never says that they have ended", func() {
+		for range 10 {
+			id := ours.submit("7")
+			publish(other, progressChannel, `{"job_id":"`+id+`","progress":0.1}`)
+			Eventually(record(other, id)).Should(HaveKeyWithValue("status", "running"))
+			Expect(ours.jobs.Cancel(ctx, "7", id)).To(Succeed())
+		}
+		ours.submit("7")
+	})
+
+	It("are unknown if their record is gone by then", func() {
+		Expect(ours.jobs.cancelQueued(ctx, "backtest_1")).To(And(fault("job_id"), HaveField("Problem", "no such job")))
 	})
 
 	DescribeTable("must be the user's own and still to do, and nobody hears of others:",

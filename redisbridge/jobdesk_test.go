@@ -29,32 +29,52 @@ type instance struct {
 	jobs   *Jobs
 	bridge *Bridge
 	sink   *recorder
+	run    func(parts ...func(context.Context) error)
 	stop   func()
 }
 
 func startInstance(cfg config.Redis) *instance {
 	GinkgoHelper()
-	client, err := Open(cfg)
+	i := prepareInstance(cfg)
+	i.run(i.bridge.Run, i.jobs.Run)
+	Eventually(hearing(i.bridge)).Should(BeTrue())
+	return i
+}
+
+// prepareInstance is one that does not run yet.
+func prepareInstance(cfg config.Redis) *instance {
+	GinkgoHelper()
+	return prepareInstanceOf(cfg, cfg)
+}
+
+// prepareInstanceOf has its jobs in another Redis than what it hears.
+func prepareInstanceOf(heard, kept config.Redis) *instance {
+	GinkgoHelper()
+	client, err := Open(heard)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(client.Close)
+	keeper, err := Open(kept)
 	Expect(err).NotTo(HaveOccurred())
 	log := zerolog.New(GinkgoWriter).With().Timestamp().Logger()
-	i := &instance{jobs: NewJobs(client, log), sink: &recorder{}}
-	i.bridge = New(cfg, streaming(), client, i.sink, prometheus.NewRegistry(), log)
+	DeferCleanup(keeper.Close)
+	i := &instance{jobs: NewJobs(keeper, log), sink: &recorder{}}
+	i.bridge = New(heard, streaming(), client, i.sink, prometheus.NewRegistry(), log)
 	i.bridge.Follow(i.jobs)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, part := range []func(context.Context) error{i.bridge.Run, i.jobs.Run} {
-		running.Go(func() {
-			defer GinkgoRecover()
-			Expect(part(ctx)).To(Succeed())
-		})
+	i.run = func(parts ...func(context.Context) error) {
+		for _, part := range parts {
+			running.Go(func() {
+				defer GinkgoRecover()
+				Expect(part(ctx)).To(Succeed())
+			})
+		}
 	}
 	i.stop = sync.OnceFunc(func() {
 		cancel()
 		running.Wait()
-		client.Close()
 	})
 	DeferCleanup(i.stop)
-	Eventually(hearing(i.bridge)).Should(BeTrue())
 	return i
 }
 

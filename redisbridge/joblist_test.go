@@ -3,12 +3,16 @@ package redisbridge
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
 )
 
 var _ = Describe("The jobs of a user", func() {
@@ -64,6 +68,13 @@ var _ = Describe("The jobs of a user", func() {
 		Expect(other.ZRange(ctx, "tickstock:user_jobs:7", 0, -1).Val()).To(Equal([]string{id}))
 	})
 
+	It("stay on it for a while without a record: another may be writing it just now", func() {
+		keep("young", float64(time.Now().Unix()-30), "")
+		keep("old", float64(time.Now().Unix()-90), "")
+		Expect(listed("7")).To(BeEmpty())
+		Expect(other.ZRange(ctx, "tickstock:user_jobs:7", 0, -1).Val()).To(Equal([]string{"young"}))
+	})
+
 	It("are not listed when their records are broken, or another's", func() {
 		keep("broken", 1, "}{")
 		keep("another's", 2, `{"job_id":"another's","user_id":"8"}`)
@@ -90,4 +101,50 @@ var _ = Describe("The jobs of a user", func() {
 			BeEquivalentTo(`{"job_id":"b","user_id":"7","results":null}`), BeEquivalentTo(`{"job_id":"a","user_id":"7","results":null}`),
 		))
 	})
+
+	// reads is how many records are read for a list of n of this kind.
+	reads := func(n int, text string) int {
+		GinkgoHelper()
+		for i := range n {
+			keep(fmt.Sprint("backtest_", i), float64(i), text)
+		}
+		said := monitor(server)
+		Expect(listed("7")).NotTo(BeEmpty())
+		publish(other, patterns, alert("LAST"))
+		Eventually(said).Should(ContainElement(HaveExactElements("PUBLISH", patterns, Not(BeEmpty()))))
+		return len(slices.DeleteFunc(said(), func(words []string) bool { return words[0] != "GET" }))
+	}
+
+	It("are not read when there is no room for them", func() {
+		keep("latest", 1000, `{"job_id":"latest","user_id":"7"}`)
+		Expect(reads(40, `{"job_id":"j","user_id":"7","config":"`+strings.Repeat("x", 600<<10)+`"}`)).To(BeNumerically("<", 10))
+	})
+
+	It("are not all read if it takes much to read them", func() {
+		Expect(reads(40, `{"job_id":"j","user_id":"7","results":"`+strings.Repeat("x", 400<<10)+`"}`)).To(BeNumerically("<", 20))
+	})
+
+	It("are asked for by few at a time, so that Redis answers others meanwhile", func() {
+		silent := newSilence()
+		jobs := NewJobs(must(Open(settings(silent.addr))), zerolog.Nop())
+		DeferCleanup(jobs.client.Close)
+		short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		var asking sync.WaitGroup
+		for range 40 {
+			asking.Go(func() { jobs.List(short, "7") })
+			asking.Go(func() { jobs.Cancel(short, "7", "backtest_1") })
+			asking.Go(func() { jobs.Submit(short, "7", backtest()) })
+		}
+		asking.Wait()
+		// Four, and whom the library connects in their place as the time runs out.
+		Expect(silent.knocks.Load()).To(BeNumerically("<=", 2*maxTurns))
+	})
 })
+
+// must is for what cannot go wrong in a spec.
+func must[T any](v T, err error) T {
+	GinkgoHelper()
+	Expect(err).NotTo(HaveOccurred())
+	return v
+}

@@ -4,23 +4,20 @@ import (
 	"container/list"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"sync"
-
-	"github.com/redis/go-redis/v9"
+	"time"
 
 	"github.com/tickstock/tickcast/rooms"
 )
 
 const (
 	maxOwners       = 10_000
-	ownersAtOnce    = 500  // read in one go
-	maxAnnouncement = 1024 // bytes
+	maxAnnouncement = 1024            // bytes
+	nobodyLife      = 5 * time.Minute // in which Redis is not asked again for an owner that it does not know
 )
 
-// owners remembers whose jobs are, the latest used of them.
+// owners remembers whose jobs are, the latest used of them, and for a while which are nobody's.
 type owners struct {
 	// Set once, then read only.
 	limit int
@@ -30,49 +27,61 @@ type owners struct {
 	order  *list.List               // of ownership, the latest used first
 }
 
-type ownership struct{ id, user string }
+type ownership struct {
+	id, user string    // user is empty: nobody's
+	until    time.Time // of what is nobody's
+}
 
 func newOwners(limit int) *owners {
 	return &owners{limit: limit, places: make(map[string]*list.Element), order: list.New()}
 }
 
+// add learns an owner. That a job is nobody's says nothing against an owner who is known.
 func (o *owners) add(id, user string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	learned := ownership{id: id, user: user, until: time.Now().Add(nobodyLife)}
 	if place, known := o.places[id]; known {
-		place.Value = ownership{id, user}
+		if user != "" || place.Value.(ownership).user == "" {
+			place.Value = learned
+		}
 		o.order.MoveToFront(place)
 		return
 	}
-	o.places[id] = o.order.PushFront(ownership{id, user})
+	o.places[id] = o.order.PushFront(learned)
 	if o.order.Len() > o.limit {
 		delete(o.places, o.order.Remove(o.order.Back()).(ownership).id)
 	}
 }
 
-// of is the owner of a job; empty if it is nobody's, or unknown.
-func (o *owners) of(id string) string {
+// of is the owner of a job, empty if it is nobody's; false if that is not known.
+func (o *owners) of(id string) (user string, known bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	place, known := o.places[id]
 	if !known {
-		return ""
+		return "", false
+	}
+	held := place.Value.(ownership)
+	if held.user == "" && time.Now().After(held.until) {
+		return "", false
 	}
 	o.order.MoveToFront(place)
-	return place.Value.(ownership).user
+	return held.user, true
 }
 
 // audience of what the producer says of a job: its owner, wherever he is
-// connected. A job that nobody owns is everyone's.
-func (j *Jobs) audience(id string) rooms.Audience {
-	if j == nil {
-		return everyone()
+// connected. A job that nobody owns is everyone's. It is false as long as only
+// Redis knows whose the job is.
+func (j *Jobs) audience(id string) (to rooms.Audience, known bool) {
+	user, known := j.owners.of(id)
+	switch {
+	case user != "":
+		return rooms.Audience{Namespace: everyone().Namespace, Rooms: []rooms.Room{rooms.UserRoom(user)}}, true
+	case known, !submittable(id):
+		return everyone(), true
 	}
-	user := j.owners.of(id)
-	if user == "" {
-		return everyone()
-	}
-	return rooms.Audience{Namespace: everyone().Namespace, Rooms: []rooms.Room{rooms.UserRoom(user)}}
+	return rooms.Audience{}, false
 }
 
 // announcement tells the other instances whose a job is.
@@ -103,38 +112,4 @@ func (j *Jobs) learn(said string) {
 		return
 	}
 	j.owners.add(a.Job, a.User)
-}
-
-// missed tells that announcements may have been missed: the Bridge was not listening until now.
-func (j *Jobs) missed() {
-	if j == nil {
-		return
-	}
-	j.stale.Store(true)
-	j.nudge()
-}
-
-// loadOwners reads the owners of the jobs that are active, the oldest first.
-func (j *Jobs) loadOwners(ctx context.Context) error {
-	active, err := j.client.ZRange(ctx, activeKey, -maxOwners, -1).Result()
-	if err != nil {
-		return fmt.Errorf("read the active backtests: %w", err)
-	}
-	for ids := range slices.Chunk(active, ownersAtOnce) {
-		answers, err := j.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, id := range ids {
-				p.Get(ctx, ownerKey(id))
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return fmt.Errorf("read the owners of backtests: %w", err)
-		}
-		for i, answer := range answers {
-			if user, err := answer.(*redis.StringCmd).Result(); err == nil && user != "" {
-				j.owners.add(ids[i], user)
-			}
-		}
-	}
-	return nil
 }

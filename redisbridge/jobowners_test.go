@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -57,7 +60,6 @@ var _ = Describe("What the producer says of a job", func() {
 		id := ours.submit("7")
 		ours.stop()
 		ours = startInstance(settings(server.addr))
-		Eventually(ours.jobs.owners.of).WithArguments(id).Should(Equal("7"))
 		life(id)
 		told(ours, "user_7")
 	})
@@ -68,7 +70,6 @@ var _ = Describe("What the producer says of a job", func() {
 		wire.swallow()
 		id := ours.submit("7")
 		Eventually(func() uint64 { return far.bridge.State().Returns }).Should(BeEquivalentTo(1)) // what is said before it never hears
-		Eventually(far.jobs.owners.of).WithArguments(id).Should(Equal("7"))
 		life(id)
 		told(far, "user_7")
 	})
@@ -118,10 +119,34 @@ var _ = Describe("What the producer says of a job", func() {
 			known.of("0")
 		}
 		known.add("0", "8")
-		Expect(known.of("0")).To(Equal("8"))
-		Expect(known.of("999")).To(Equal("7"))
-		Expect(known.of("900")).To(BeEmpty())
+		known.add("0", "") // a Redis that lost its key
+		for id, user := range map[string]string{"0": "8", "999": "7", "901": "7"} {
+			found, _ := known.of(id)
+			Expect(found).To(Equal(user))
+		}
+		_, found := known.of("900")
+		Expect(found).To(BeFalse())
 		Expect(known.places).To(HaveLen(100))
 		Expect(known.order.Len()).To(Equal(100))
 	})
 })
+
+func TestNobodysJobsAreAskedForAgainAfterMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		known := newOwners(10)
+		known.add("nobody's", "")
+		known.add("7's", "7")
+		of := func(id string) string {
+			user, found := known.of(id)
+			return fmt.Sprint(user, found)
+		}
+		<-time.After(5 * time.Minute)
+		NewWithT(t).Expect(of("nobody's")).To(Equal("true"))
+		<-time.After(1)
+		NewWithT(t).Expect(of("nobody's")).To(Equal("false"))
+		<-time.After(7 * 24 * time.Hour)
+		NewWithT(t).Expect(of("7's")).To(Equal("7true"))
+		known.add("nobody's", "8")
+		NewWithT(t).Expect(of("nobody's")).To(Equal("8true"))
+	})
+}

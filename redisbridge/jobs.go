@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,11 +20,13 @@ type Jobs struct {
 	// Set once, then read only.
 	client redis.UniversalClient
 	log    zerolog.Logger
+	told   func() // that Redis has told owners
 	// Safe for concurrent use on their own.
 	owners  *owners
+	asked   *askedOwners
 	pending *pendingJobs
-	stale   atomic.Bool // announcements may have been missed: the owners must be read again
 	wake    chan struct{}
+	turns   chan struct{} // taken by who asks Redis for a page
 	// Owned by Run.
 	failing bool
 }
@@ -46,6 +48,7 @@ func userJobsKey(user string) string { return "tickstock:user_jobs:" + user }
 func ownerKey(id string) string      { return "tickcast:job_owner:" + id } // ours: the owner, for those who missed the announcement
 
 const (
+	maxTurns    = 4 // of pages at Redis, at one time
 	jobRetryMax = time.Second
 	jobPatience = 3 * time.Second        // for one record
 	maxRefusals = 300                    // of an update by Redis itself: some minutes, as a failover may take
@@ -60,14 +63,34 @@ func NewJobs(client redis.UniversalClient, log zerolog.Logger) *Jobs {
 	return &Jobs{
 		client:  client,
 		log:     log,
+		told:    func() {},
 		owners:  newOwners(maxOwners),
+		asked:   newAskedOwners(maxParked),
 		pending: newPendingJobs(maxPendingJobs, maxPendingBytes),
 		wake:    make(chan struct{}, 1),
+		turns:   make(chan struct{}, maxTurns),
 	}
 }
 
-// Run keeps the records until ctx ends, and then writes what it still knows.
+// turn waits until few enough others ask Redis for a page: the Bridge needs it, too.
+func (j *Jobs) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case <-ctx.Done():
+	case j.turns <- struct{}{}:
+		done = func() { <-j.turns }
+		if ctx.Err() == nil {
+			return done, nil
+		}
+		done()
+	}
+	return nil, fmt.Errorf("wait for others: %w", ctx.Err())
+}
+
+// Run keeps the records until ctx ends, and then writes what it still knows. Meanwhile it asks for owners.
 func (j *Jobs) Run(ctx context.Context) error {
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	asking.Go(func() { j.findOwners(ctx) })
 	again := retry{limit: jobRetryMax}
 	for ctx.Err() == nil {
 		err := j.work(ctx)
@@ -106,12 +129,6 @@ func (j *Jobs) tell(err error) {
 
 // work does all there is to do; an error ends it early.
 func (j *Jobs) work(ctx context.Context) error {
-	if j.stale.Swap(false) {
-		if err := j.loadOwners(ctx); err != nil {
-			j.stale.Store(true)
-			return err
-		}
-	}
 	for u, ok := j.pending.take(); ok; u, ok = j.pending.take() {
 		err := j.apply(ctx, u)
 		if err == nil {
@@ -173,4 +190,11 @@ const (
 // keepable says whether an id may become part of a key.
 func keepable(id string) bool {
 	return strings.HasPrefix(id, jobPrefix) && len(id) > len(jobPrefix) && len(id) <= maxJobID && strings.Trim(id, jobIDSymbol) == ""
+}
+
+// submittable says whether an id looks like those that newJob makes. The application makes them alike.
+func submittable(id string) bool {
+	at, random, _ := strings.Cut(strings.TrimPrefix(id, jobPrefix), "_")
+	return keepable(id) && at != "" && strings.Trim(at, "0123456789") == "" &&
+		len(random) == 8 && strings.Trim(random, "0123456789abcdef") == ""
 }

@@ -90,6 +90,11 @@ func (j *Jobs) Submit(ctx context.Context, user string, request json.RawMessage)
 	if err != nil {
 		return "", err
 	}
+	done, err := j.turn(ctx)
+	if err != nil {
+		return "", fmt.Errorf("submit a backtest: %w", err)
+	}
+	defer done()
 	added := newJob(user, asked, time.Now())
 	for _, step := range []func(context.Context, job) error{j.enter, j.admit, j.announce, j.publish} {
 		if err := step(ctx, added); err != nil {

@@ -135,7 +135,6 @@ func (b *Bridge) confirm(l *line, answer *redis.Subscription) error {
 		l.since = time.Now()
 		close(l.confirmed)
 		b.standing.hear()
-		b.jobs.missed()
 	}
 	return nil
 }

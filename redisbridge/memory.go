@@ -7,7 +7,7 @@ type memory struct {
 	feeds      *feeds
 	charts     *Charts
 	movers     *Movers
-	jobs       *Jobs // nil = all jobs are everyone's, and nobody keeps records
+	jobs       *Jobs // nil = nobody keeps records
 }
 
 func newMemory() *memory {

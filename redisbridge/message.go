@@ -16,12 +16,13 @@ type message struct {
 	received time.Time
 	data     normalised // of the event that is being made
 	content  []byte     // scratch of payload
+	ofJob    string     // whose owner alone may see what becomes of it; empty = it is of no job
 	found    *finding   // the pattern that its events are being made of
 }
 
 // translate yields the events of a message of this channel, or why there are none.
 func (m *message) translate(channel Channel, raw string, received time.Time) iter.Seq2[rooms.Event, Reason] {
-	m.channel, m.received = channel.Name, received
+	m.channel, m.received, m.ofJob = channel.Name, received, ""
 	reason := m.read(raw)
 	if reason == Accepted && m.probe() {
 		reason = Probe

@@ -16,6 +16,7 @@ type metrics struct {
 	queued, queuedBytes               *prometheus.Desc
 	messages, last, results           *prometheus.Desc
 	waiting, gathered, cycles         *prometheus.Desc
+	parked                            *prometheus.Desc
 }
 
 func newMetrics(bridge *Bridge) *metrics {
@@ -34,6 +35,7 @@ func newMetrics(bridge *Bridge) *metrics {
 		messages:    desc("messages_total", "Messages received.", "channel"),
 		last:        desc("last_message_timestamp_seconds", "When a channel last brought a message; 0 = never.", "channel"),
 		results:     desc("events_total", "What messages became: accepted events, or the reason why not.", "channel", "result"),
+		parked:      desc("parked_events", "Events of backtests that wait until Redis has told whose they are."),
 		waiting:     desc("buffer_waiting", "Events that wait to go out in a batch.", "event"),
 		gathered:    desc("buffer_events_total", "What became of events that go out in batches: buffered, then deduplicated or flushed.", "event", "result"),
 		cycles:      desc("buffer_flushes_total", "How often what was gathered went out.", "event"),
@@ -44,7 +46,7 @@ func newMetrics(bridge *Bridge) *metrics {
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
-		m.waiting, m.gathered, m.cycles,
+		m.waiting, m.gathered, m.cycles, m.parked,
 	} {
 		out <- desc
 	}
@@ -66,6 +68,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(m.producer, oneIf(state.Producer.Status == Online))
 	gauge(m.queued, float64(state.Queue.Messages))
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
+	gauge(m.parked, float64(state.Parked))
 	for _, w := range state.Buffer.Windows {
 		gauge(m.waiting, float64(w.Waiting), w.Event)
 		count(m.gathered, w.Buffered, w.Event, "buffered")

@@ -31,6 +31,7 @@ const (
 	UnknownChannel          // not in the table
 	Panicked                // a translator or the router panicked
 	QueueFull               // displaced by newer messages while the router was behind
+	OwnerUnknown            // of a job, displaced by newer events before Redis told whose it is
 	Stopped                 // still queued when the time to stop was up
 	reasons                 // how many there are
 )
@@ -59,6 +60,7 @@ var reasonNames = [reasons]string{
 	UnknownChannel: "unknown_channel",
 	Panicked:       "panic",
 	QueueFull:      "queue_full",
+	OwnerUnknown:   "owner_unknown",
 	Stopped:        "stopped",
 
 	MissingSession:   "missing_session",

@@ -22,6 +22,7 @@ type State struct {
 	Producer  ProducerState
 	Queue     QueueState
 	Buffer    BufferState
+	Parked    int            // events of jobs whose owner Redis has not told yet
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
 }

@@ -8,39 +8,40 @@ type browserEvent struct {
 	Name string
 	// Handle answers with the acknowledgement's arguments; they are sent only if the page asked for one.
 	Handle func(*Sockets, *sio.Socket, sio.Message) sio.Message
+	Pace   pace // shared with the other events of that pace
 }
 
 // browserEvents are the events of "/".
 func browserEvents() []browserEvent {
 	return []browserEvent{
-		{"subscribe_patterns", (*Sockets).subscribePatterns},
-		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns},
-		{"subscribe_tier_patterns", (*Sockets).subscribeTierPatterns},
-		{"unsubscribe_tier_patterns", (*Sockets).unsubscribeTierPatterns},
-		{"subscribe_pattern_alerts", (*Sockets).subscribePatternAlerts},
-		{"unsubscribe_pattern_alerts", (*Sockets).unsubscribePatternAlerts},
-		{"subscribe", (*Sockets).subscribe},
-		{"unsubscribe", (*Sockets).unsubscribe},
-		{"get_subscriptions", (*Sockets).getSubscriptions},
-		{"heartbeat", (*Sockets).heartbeat},
-		{"test_connection", (*Sockets).testConnection},
-		{"subscribe_tickstockpl_watchlist", (*Sockets).subscribeTickStockPLWatchlist},
-		{"subscribe_watchlist", (*Sockets).subscribeWatchlist},
-		{"unsubscribe_tickstockpl_symbol", (*Sockets).unsubscribeTickStockPLSymbol},
-		{"subscribe_tickers", (*Sockets).subscribeTickers},
-		{"subscribe_market_movers", (*Sockets).subscribeMarketMovers},
-		{"unsubscribe_market_movers", (*Sockets).unsubscribeMarketMovers},
-		{"request_tickstockpl_chart_data", (*Sockets).requestChart},
-		{"submit_backtest", (*Sockets).submitBacktest},
-		{"cancel_backtest", (*Sockets).cancelBacktest},
-		{"get_backtests", (*Sockets).getBacktests},
+		{"subscribe_patterns", (*Sockets).subscribePatterns, ofSubscriptions},
+		{"unsubscribe_patterns", (*Sockets).unsubscribePatterns, unpaced},
+		{"subscribe_tier_patterns", (*Sockets).subscribeTierPatterns, ofSubscriptions},
+		{"unsubscribe_tier_patterns", (*Sockets).unsubscribeTierPatterns, unpaced},
+		{"subscribe_pattern_alerts", (*Sockets).subscribePatternAlerts, ofSubscriptions},
+		{"unsubscribe_pattern_alerts", (*Sockets).unsubscribePatternAlerts, unpaced},
+		{"subscribe", (*Sockets).subscribe, ofSubscriptions},
+		{"unsubscribe", (*Sockets).unsubscribe, unpaced},
+		{"get_subscriptions", (*Sockets).getSubscriptions, ofSubscriptions},
+		{"heartbeat", (*Sockets).heartbeat, unpaced},
+		{"test_connection", (*Sockets).testConnection, unpaced},
+		{"subscribe_tickstockpl_watchlist", (*Sockets).subscribeTickStockPLWatchlist, ofSubscriptions},
+		{"subscribe_watchlist", (*Sockets).subscribeWatchlist, ofSubscriptions},
+		{"unsubscribe_tickstockpl_symbol", (*Sockets).unsubscribeTickStockPLSymbol, unpaced},
+		{"subscribe_tickers", (*Sockets).subscribeTickers, ofSubscriptions},
+		{"subscribe_market_movers", (*Sockets).subscribeMarketMovers, ofSubscriptions},
+		{"unsubscribe_market_movers", (*Sockets).unsubscribeMarketMovers, unpaced},
+		{"request_tickstockpl_chart_data", (*Sockets).requestChart, ofCharts},
+		{"submit_backtest", (*Sockets).submitBacktest, ofBacktests},
+		{"cancel_backtest", (*Sockets).cancelBacktest, ofBacktests},
+		{"get_backtests", (*Sockets).getBacktests, ofBacktests},
 	}
 }
 
 // adminEvents are the events of "/admin-ws".
 func adminEvents() []browserEvent {
 	return []browserEvent{
-		{"request_metrics", (*Sockets).requestMetrics},
+		{"request_metrics", (*Sockets).requestMetrics, unpaced},
 	}
 }
 
@@ -48,7 +49,7 @@ func adminEvents() []browserEvent {
 func (s *Sockets) handlers(rows []browserEvent) map[string]sio.Handler {
 	bound := make(map[string]sio.Handler, len(rows))
 	for _, row := range rows {
-		bound[row.Name] = s.paced(row.Name, func(socket *sio.Socket, m sio.Message) sio.Message {
+		bound[row.Name] = s.paced(row, func(socket *sio.Socket, m sio.Message) sio.Message {
 			return row.Handle(s, socket, m)
 		})
 	}

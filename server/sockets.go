@@ -98,6 +98,10 @@ func (s *Sockets) reply(socket *sio.Socket, event string, payload any) {
 		s.log.Error().Err(err).Str("event", event).Msg("reply not sent")
 		return
 	}
+	s.emit(socket, event, encoded)
+}
+
+func (s *Sockets) emit(socket *sio.Socket, event string, encoded []byte) {
 	if socket.Emit(event, encoded) {
 		s.emitted.add(event, 1)
 	}

@@ -1,6 +1,11 @@
 package server
 
-import "github.com/tickstock/tickcast/server/sio"
+import (
+	"encoding/json"
+
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
+)
 
 const errUnwatch refusal = "TickStockPL unsubscription failed"
 
@@ -13,6 +18,9 @@ func (s *Sockets) unsubscribeTickStockPLSymbol(socket *sio.Socket, m sio.Message
 	if len(m.Args) == 0 {
 		return s.silence()
 	}
+	if sent, object := field(m, "symbol"); object && !says(sent) {
+		return s.decline(socket, &rooms.FieldError{Field: "symbol", Problem: "must be a text"}) // no toast: pages expect nothing
+	}
 	symbol, err := textField(m, "symbol", errUnwatch)
 	if err == nil {
 		err = s.unwatch(socket, symbol)
@@ -23,3 +31,6 @@ func (s *Sockets) unsubscribeTickStockPLSymbol(socket *sio.Socket, m sio.Message
 	}
 	return s.answer(socket, "tickstockpl_unsubscription_confirmed", symbolUnsubscribed{symbol})
 }
+
+// says reports whether a value was sent, and is neither null nor an empty text.
+func says(sent json.RawMessage) bool { return !isNull(sent) && string(sent) != `""` }

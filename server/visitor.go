@@ -7,7 +7,7 @@ type visitor struct {
 	// Set once, then read only.
 	user User
 	// Owned by the socket's callbacks, which take turns.
-	pace bucket
+	paces [paces]bucket
 }
 
 // userOf is who opened the socket.
