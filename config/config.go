@@ -39,7 +39,17 @@ type Redis struct {
 	RetryMax     time.Duration // cap of the jittered reconnect backoff
 	QueueBytes   int           // bytes of messages that may wait for the router
 	MessageMax   int           // bytes of one message; larger ones are rejected
+
+	PythonChannel string // of Flask-SocketIO's message queue; empty or QueueOff = none
+	PythonIgnore  string // events that are not taken from there, with commas; empty = those that we make ourselves
+	Pickle        bool   // pickles are taken there too
 }
+
+// QueueOff is what redis.python_channel says, where it cannot be empty, of no message queue.
+const QueueOff = "off"
+
+// Queued reports whether we take part in a message queue.
+func (r Redis) Queued() bool { return r.PythonChannel != "" && r.PythonChannel != QueueOff }
 
 // Embedded reports whether no Redis is configured, so that one must be started.
 func (r Redis) Embedded() bool { return r.URL == "" && r.Host == "" }

@@ -79,7 +79,9 @@ var _ = Describe("Load", func() {
 		Expect(c.Redis).To(Equal(config.Redis{
 			Port: 6379, EmbeddedAddr: "127.0.0.1:6390",
 			ProbeEvery: 10 * time.Second, RetryMax: time.Second, QueueBytes: 64 << 20, MessageMax: 1 << 20,
+			PythonChannel: "flask-socketio", Pickle: true,
 		}))
+		Expect(c.Redis.Queued()).To(BeTrue())
 		Expect(c.Redis.Embedded()).To(BeTrue())
 		Expect(c.Streaming).To(Equal(config.Streaming{BufferEnabled: true, BufferInterval: 250 * time.Millisecond, MaxBuffer: 100}))
 		Expect(c.Sockets).To(Equal(config.Sockets{
@@ -92,6 +94,17 @@ var _ = Describe("Load", func() {
 		Expect(c.Drain).To(Equal(config.Drain{Spread: 5 * time.Second, Timeout: 30 * time.Second}))
 		Expect(c.Log).To(Equal(config.Log{Level: "info"}))
 	})
+
+	DescribeTable("leaves Flask-SocketIO's queue where no channel is named", func(file, env string) {
+		p.flag("--config", p.file("tickcast.yaml", file))
+		if env != "" {
+			p.env("TICKCAST_REDIS_PYTHON_CHANNEL", env)
+		}
+		Expect(p.loaded().Config.Redis.Queued()).To(BeFalse())
+	},
+		Entry("in a file", "redis:\n  python_channel: \"\"\n", ""),
+		Entry("in the environment, where an empty variable is an unset one", "", "off"),
+	)
 
 	It("prefers flag to environment to .env to file to default", func() {
 		ports := []int{p.loaded().Config.HTTP.Port}

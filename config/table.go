@@ -97,6 +97,15 @@ func redisSettings() []setting {
 		{key: "redis.message_max", unit: size, fallback: "1MiB", min: kibibyte, max: gibibyte,
 			help:  "largest message taken from Redis; larger ones are counted and skipped",
 			field: func(c *Config) any { return &c.Redis.MessageMax }},
+		{key: "redis.python_channel", unit: text, fallback: "flask-socketio",
+			help:  "channel of Flask-SocketIO's message queue, in which tickcast is one of the servers; `off` = none",
+			field: func(c *Config) any { return &c.Redis.PythonChannel }},
+		{key: "redis.python_ignore", unit: text,
+			help:  "events not taken from that queue, as `pattern_alert,tier_pattern_*`; unset: those that tickcast makes itself of what it hears in Redis; `none` = take all",
+			field: func(c *Config) any { return &c.Redis.PythonIgnore }},
+		{key: "redis.pickle", unit: choice, fallback: "true",
+			help:  "take pickles from that queue, which python-socketio writes before 5.14; they are read as plain data, and nothing in them is run; `false` where every server is newer",
+			field: func(c *Config) any { return &c.Redis.Pickle }},
 	}
 }
 

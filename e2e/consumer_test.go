@@ -11,11 +11,12 @@ import (
 )
 
 // consumerRights are all that tickcast needs of Redis: it listens to everything of the producer, publishes jobs and
-// on channels of its own, reads the producer's heartbeat, and writes the records of jobs and its own keys.
+// on channels of its own, takes part in Flask-SocketIO's queue, reads the producer's heartbeat, and writes the
+// records of jobs and its own keys.
 var consumerRights = []any{
 	"ACL", "SETUSER", "consumer", "on", ">listens", "-@all", "resetchannels",
-	"&tickstock*", "&tickcast:*", "+subscribe", "+unsubscribe", "+ping", "+hello", "+auth", "+client", "+select",
-	"(+publish &tickcast:* &tickstock.jobs.backtest &tickstock.jobs.cancel)",
+	"&tickstock*", "&tickcast:*", "&flask-socketio", "+subscribe", "+unsubscribe", "+ping", "+hello", "+auth", "+client", "+select",
+	"(+publish &tickcast:* &flask-socketio &tickstock.jobs.backtest &tickstock.jobs.cancel)",
 	"(+getrange +scan +ttl %R~tickstock:producer:heartbeat %R~tickstock:patterns:*)",
 	"(+@read +@write +@transaction +@scripting -@dangerous ~tickstock:jobs:* ~tickstock:user_jobs:* ~tickstock:active_jobs ~tickcast:*)",
 }

@@ -32,6 +32,7 @@ type Bridge struct {
 	rows     map[string]int // of the table, by name
 	control  string         // our own channel, for probes
 	jobs     *Jobs          // nil = nobody announces whose jobs are
+	python   *PythonQueue   // nil = we are in no message queue
 	ledgers  []ledger       // one a row, and one for all else
 	standing *standing
 	producer *producer
@@ -80,6 +81,14 @@ func New(cfg config.Redis, streaming config.Streaming, client redis.UniversalCli
 func (b *Bridge) Follow(jobs *Jobs) {
 	b.jobs, b.message.memory.jobs = jobs, jobs
 	jobs.told = b.queue.wake
+}
+
+// Join makes the Bridge hear a message queue beside the table's channels. It comes before Run.
+func (b *Bridge) Join(python *PythonQueue) {
+	b.python = python
+	b.rows[python.channel] = len(b.channels)
+	b.channels = append(b.channels, Channel{Name: python.channel})
+	b.ledgers = make([]ledger, len(b.channels)+1)
 }
 
 // Run listens until ctx ends, whatever happens to Redis meanwhile, and then
@@ -163,6 +172,10 @@ func (b *Bridge) handle(r raw) {
 	b.outcome = outcome{}
 	defer func() { b.ledgers[r.row].conclude(b.outcome) }()
 	defer b.contain(r)
+	if b.channels[r.row].Translate == nil {
+		b.hearPython(r)
+		return
+	}
 	for event, reason := range b.message.translate(b.channels[r.row], r.text, r.received) {
 		if reason != Accepted {
 			b.reject(r.row, reason, len(r.text))
@@ -171,6 +184,15 @@ func (b *Bridge) handle(r raw) {
 		}
 		b.deliver(r, event)
 	}
+}
+
+// hearPython has the message carried out at once, between the events before it and after it.
+func (b *Bridge) hearPython(r raw) {
+	if reason := b.python.hear(r.text); reason != Accepted {
+		b.reject(r.row, reason, len(r.text))
+		return
+	}
+	b.ledgers[r.row].accept(r.received)
 }
 
 func (b *Bridge) deliver(r raw, event rooms.Event) {

@@ -19,6 +19,10 @@
 // the producer. What is heard of it later goes into its record, and to its owner
 // alone; a job that nobody here has submitted for a known user is everyone's.
 //
+// PythonQueue makes us one of the servers in Flask-SocketIO's message queue: what
+// Flask, or a worker of it, emits there reaches our sockets, and an answer that
+// it asked for goes back. Messages are JSON, or pickles read as plain data.
+//
 // A channel is a row in the table, a small file with its translator, and a
 // golden sample in testdata. Translators splice the producer's bytes, so that a
 // browser gets every number and every character as it was published.

@@ -27,6 +27,18 @@ const (
 	MissingAlert            // an alert that says nothing
 	BadRegime               // a market state without a regime that exists
 	Idle                    // of processing, outside of a run
+	PickleOff               // a pickle, and redis.pickle is off
+	BadPickle               // no pickle of plain values
+	UnsafePickle            // a pickle that would look something up, make it, or call it
+	TooMany                 // more values than maxPickled
+	BadMethod               // of Python's queue: none that exists
+	BadEvent                // no name, or one that means something else to browsers
+	BadNamespace            // none of ours
+	BadRoom                 // no name of a room
+	BadSocket               // no id of a socket
+	Ignored                 // by redis.python_ignore
+	Elsewhere               // nobody here is concerned
+	Unpublished             // Redis did not take an answer
 	Probe                   // the application's own test message
 	UnknownChannel          // not in the table
 	Panicked                // a translator or the router panicked
@@ -56,6 +68,18 @@ var reasonNames = [reasons]string{
 	MissingAlert:   "missing_alert",
 	BadRegime:      "bad_regime",
 	Idle:           "idle",
+	PickleOff:      "pickle_off",
+	BadPickle:      "bad_pickle",
+	UnsafePickle:   "unsafe_pickle",
+	TooMany:        "too_many",
+	BadMethod:      "bad_method",
+	BadEvent:       "bad_event",
+	BadNamespace:   "bad_namespace",
+	BadRoom:        "bad_room",
+	BadSocket:      "bad_sid",
+	Ignored:        "ignored",
+	Elsewhere:      "elsewhere",
+	Unpublished:    "unpublished",
 	Probe:          "probe",
 	UnknownChannel: "unknown_channel",
 	Panicked:       "panic",
@@ -74,4 +98,4 @@ func (r Reason) String() string { return reasonNames[r] }
 func (r Reason) understood() bool { return r >= MissingPattern && r <= Probe }
 
 // harmless reasons are everyday affairs, nothing to warn of.
-func (r Reason) harmless() bool { return r == Probe || r == Idle }
+func (r Reason) harmless() bool { return r == Probe || r == Idle || r == Ignored || r == Elsewhere }

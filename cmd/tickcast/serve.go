@@ -74,6 +74,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Jobs:      jobs,
 	}, log)
 	sink.Router = sockets.Router()
+	python := joinQueue(cfg.Redis, redis.client, bridge, sockets, registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
@@ -86,6 +87,6 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
-	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }

@@ -24,6 +24,7 @@ type running struct {
 	sockets *server.Sockets
 	bridge  *redisbridge.Bridge
 	jobs    *redisbridge.Jobs
+	python  *redisbridge.PythonQueue // nil = we are in no message queue
 	http    *http.Server
 	drain   config.Drain
 	log     zerolog.Logger
@@ -42,6 +43,9 @@ func (r running) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return r.sockets.Run(moving) })
 	parts.Go(func() error { defer close(deaf); return r.bridge.Run(hearing) })
 	parts.Go(func() error { return r.jobs.Run(moving) }) // longer than the bridge, which tells it what to keep
+	if r.python != nil {
+		parts.Go(func() error { return r.python.Run(moving) }) // longer than the bridge, whose last messages may be answered
+	}
 	parts.Go(func() error {
 		select {
 		case <-alive.Done():

@@ -35,7 +35,10 @@ type namespace struct {
 	server  *Server
 	head    []byte // of an EVENT, up to its JSON
 	members *rooms.Members[*Socket]
-	counts  counts
+	library socket.Namespace
+	// Safe for concurrent use on their own.
+	questions *questions
+	counts    counts
 }
 
 func newNamespace(server *Server, row Namespace) *namespace {
@@ -44,12 +47,14 @@ func newNamespace(server *Server, row Namespace) *namespace {
 		server:    server,
 		head:      (&packet{kind: kindEvent, namespace: row.Name}).appendHead(nil),
 		members:   rooms.NewMembers[*Socket](),
+		questions: newQuestions(),
 		counts:    counts{names: newNames(row.Events)},
 	}
 }
 
 // serve takes the library's callbacks.
 func (n *namespace) serve(library socket.Namespace) {
+	n.library = library
 	library.Use(n.admit)
 	_ = library.On("connection", func(args ...any) { n.connected(args[0].(*socket.Socket)) })
 }

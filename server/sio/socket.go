@@ -113,6 +113,12 @@ func (s *Socket) Leave(from ...rooms.Room) { s.namespace.members.Leave(s, from..
 // end of the transport, with all the sockets on it.
 func (s *Socket) Disconnect() { s.library.Disconnect(true) }
 
+// Rooms lists the rooms that the socket is in.
+func (s *Socket) Rooms() []rooms.Room { return s.namespace.members.Rooms(s) }
+
+// Dismiss sends the browser away from this namespace alone: DISCONNECT, and the others on its transport go on.
+func (s *Socket) Dismiss() { s.library.Disconnect(false) }
+
 func (s *Socket) is(state state) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,6 +2,7 @@ package sio
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/tickstock/tickcast/rooms"
 )
@@ -95,8 +96,12 @@ func (s *Socket) answer(reply *packet) {
 	}
 }
 
-// answered passes an acknowledgement on if the library has asked for it.
+// answered passes an acknowledgement on to whoever has asked for it: one of us, or the library.
 func (s *Socket) answered(p *packet) {
+	if answer := s.namespace.questions.settle(p.id, s, time.Now()); answer != nil {
+		s.namespace.guarded("answer", func() { answer(p.Message) })
+		return
+	}
 	if _, asked := s.library.Acks().Load(p.id); asked {
 		s.session.conn.receive(p.answer())
 	}
