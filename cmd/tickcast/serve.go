@@ -78,6 +78,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
 		Page:     web.Handler(),
+		HTTP:     cfg.HTTP,
 		Registry: registry,
 		Version:  readVersion().Version,
 	}, log)
@@ -86,6 +87,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
+	announceUpstream(log, cfg.HTTP)
 	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }
