@@ -21,10 +21,13 @@ type Config struct {
 	Log           Log
 }
 
-// HTTP is the public listener.
+// HTTP is the public listener, and who stands before and behind it.
 type HTTP struct {
-	Host string // APP_HOST
-	Port int    // APP_PORT; 0 = any free port
+	Host           string // APP_HOST
+	Port           int    // APP_PORT; 0 = any free port
+	Upstream       string // FLASK_UPSTREAM: the application that gets what is not ours; empty = none
+	OwnPaths       string // which of our paths are ours, with commas
+	TrustedProxies string // TRUSTED_PROXIES: addresses and networks, with commas
 }
 
 // Redis says where the producer publishes. With neither URL nor Host an embedded Redis is started.
@@ -84,6 +87,7 @@ type Sockets struct {
 	Outbox         int    // bytes that may wait for one connection
 	MaxAttachments int    // binary attachments of one packet
 	Origins        string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
+	OriginsAny     bool   // a * in Origins is meant
 }
 
 // Subscriptions are what users asked for; those of a socket alone end with it.

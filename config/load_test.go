@@ -24,7 +24,7 @@ func emptyPlace() *place {
 		name, _, _ := strings.Cut(entry, "=")
 		for _, ours := range []string{
 			"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_", "MARKET_", "STREAMING_",
-			"FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_",
+			"FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_", "TRUSTED_", "CORS_",
 		} {
 			if strings.HasPrefix(name, ours) {
 				GinkgoT().Setenv(name, "")
@@ -75,7 +75,9 @@ var _ = Describe("Load", func() {
 
 	It("starts with the promised defaults and an embedded Redis", func() {
 		c := p.loaded().Config
-		Expect(c.HTTP).To(Equal(config.HTTP{Host: "0.0.0.0", Port: 5000}))
+		Expect(c.HTTP).To(Equal(config.HTTP{
+			Host: "0.0.0.0", Port: 5000, OwnPaths: "/socket.io,/api/websocket,/healthz,/readyz,/metrics",
+		}))
 		Expect(c.Redis).To(Equal(config.Redis{
 			Port: 6379, EmbeddedAddr: "127.0.0.1:6390",
 			ProbeEvery: 10 * time.Second, RetryMax: time.Second, QueueBytes: 64 << 20, MessageMax: 1 << 20,
@@ -135,7 +137,9 @@ var _ = Describe("Load", func() {
 	It("takes an empty variable as unset, in the environment and in .env", func() {
 		p.env("APP_PORT", "")
 		p.file(".env", "APP_HOST=\nREDIS_URL=\n")
-		Expect(p.loaded().Config.HTTP).To(Equal(config.HTTP{Host: "0.0.0.0", Port: 5000}))
+		c := p.loaded().Config
+		Expect(c.HTTP.Port).To(Equal(5000))
+		Expect(c.HTTP.Host).To(Equal("0.0.0.0"))
 	})
 
 	It("lets a flag take away what the environment sets", func() {

@@ -18,10 +18,11 @@ func Markdown() string {
 			flag = code("--" + s.flag)
 		}
 		help := s.help
-		if s.hide != nil {
+		if _, secret := s.field(new(Config)).(*Secret); secret {
 			help += " (secret)"
 		}
-		rows = append(rows, []string{code(s.key), code(s.env()[0]), flag, fallback, help})
+		names := s.env()[:max(1, len(s.apps()))]
+		rows = append(rows, []string{code(s.key), code(strings.Join(names, "`, `")), flag, fallback, help})
 	}
 	return table(rows)
 }

@@ -21,6 +21,7 @@ const (
 type setting struct {
 	key      string // section.name, as in a config file
 	app      string // the name that operators already have in their .env; empty = none
+	also     string // a second such name
 	flag     string // empty = none
 	unit     unit
 	fallback string
@@ -62,6 +63,15 @@ func httpSettings() []setting {
 		{key: "http.port", app: "APP_PORT", flag: "port", unit: number, fallback: "5000", max: 65535,
 			help:  "port to listen on; 0 = any free one",
 			field: func(c *Config) any { return &c.HTTP.Port }},
+		{key: "http.upstream", app: "FLASK_UPSTREAM", flag: "upstream", unit: text, check: upstreamURL, hide: redactURL,
+			help:  "the Flask application, as `http://127.0.0.1:5001`: it gets every request that is not for us; unset: the built-in page is shown",
+			field: func(c *Config) any { return &c.HTTP.Upstream }},
+		{key: "http.own_paths", unit: text, fallback: strings.Join(ownPaths(), ","), check: ownPathList,
+			help:  "which of these are ours; what is taken off the list is the application's, or nothing; `/socket.io` must stay",
+			field: func(c *Config) any { return &c.HTTP.OwnPaths }},
+		{key: "http.trusted_proxies", app: "TRUSTED_PROXIES", unit: text, check: networkList,
+			help:  "proxies in front, as `10.0.0.0/8,::1`: whose `X-Forwarded-For`, `-Proto` and `-Host` are believed; those of others are taken away",
+			field: func(c *Config) any { return &c.HTTP.TrustedProxies }},
 	}
 }
 
@@ -153,9 +163,12 @@ func socketSettings() []setting {
 		{key: "sockets.max_attachments", unit: number, fallback: "10", max: 1000,
 			help:  "binary attachments of one packet",
 			field: func(c *Config) any { return &c.Sockets.MaxAttachments }},
-		{key: "sockets.origins", app: "WEBSOCKET_CORS_ALLOWED_ORIGINS", unit: text, check: originList,
+		{key: "sockets.origins", app: "WEBSOCKET_CORS_ALLOWED_ORIGINS", also: "CORS_ORIGINS", unit: text, check: originList,
 			help:  "whose pages may connect besides our own, as `https://app.example,http://localhost:3000`; the loopback names of one port are one origin",
 			field: func(c *Config) any { return &c.Sockets.Origins }},
+		{key: "sockets.origins_any", unit: choice, fallback: "false",
+			help:  "let `*` in `sockets.origins` mean every site, explicitly insecure: any page can then speak in its visitors' names",
+			field: func(c *Config) any { return &c.Sockets.OriginsAny }},
 	}
 }
 
@@ -210,11 +223,17 @@ func logSettings() []setting {
 
 // env lists a setting's names in the environment; the first one that is not empty counts.
 func (s setting) env() []string {
-	own := prefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
-	if s.app == "" {
-		return []string{own}
+	return append(s.apps(), prefix+strings.ToUpper(strings.ReplaceAll(s.key, ".", "_")))
+}
+
+// apps lists those of them that are not of our making.
+func (s setting) apps() (names []string) {
+	for _, name := range []string{s.app, s.also} {
+		if name != "" {
+			names = append(names, name)
+		}
 	}
-	return []string{s.app, own}
+	return names
 }
 
 func (s setting) section() string {

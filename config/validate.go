@@ -64,6 +64,8 @@ func validate(c *Config) Problems {
 	if c.Redis.MessageMax > c.Redis.QueueBytes {
 		problems = append(problems, Problem{Key: "redis.message_max", Err: errors.New("larger than redis.queue_bytes: such a message could never be queued")})
 	}
+	problems = append(problems, c.HTTP.problems()...)
+	problems = append(problems, c.Sockets.problems()...)
 	return append(problems, c.Auth.problems()...)
 }
 
@@ -86,6 +88,8 @@ func Warnings(c Config) []string {
 	if stop := c.Drain.Delay + c.Drain.Spread; stop >= c.Drain.Timeout {
 		warnings = append(warnings, fmt.Sprintf("drain.timeout: %s leaves no time after drain.delay and drain.spread (%s together); connections will be cut", c.Drain.Timeout, stop))
 	}
+	warnings = append(warnings, c.HTTP.warnings()...)
+	warnings = append(warnings, c.Sockets.warnings()...)
 	host, _, err := net.SplitHostPort(c.Redis.EmbeddedAddr)
 	if ip := net.ParseIP(host); err == nil && c.Redis.Embedded() && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		warnings = append(warnings, "redis.embedded_addr: the embedded Redis has no password, and "+c.Redis.EmbeddedAddr+" is not a loopback address")

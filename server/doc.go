@@ -5,6 +5,11 @@
 // namespaces.go) and the browser's events (one row in events.go and one small
 // file each) to server/sio and to a rooms.Router, whose Route feeds it.
 // Who a socket's user is comes from its handshake (Sources.Identify) and from
-// nowhere else. Server puts HTTP around it. What it must know of Redis it is told as a
-// RedisState: this package and redisbridge never import each other.
+// nowhere else.
+//
+// Server puts HTTP around it, and hands what is not ours to the application
+// behind us (upstream.go, passage.go). What a request says of its way through
+// proxies in front is judged first of all (forwarded.go). What must be known
+// of Redis is told as a RedisState: this package and redisbridge never import
+// each other.
 package server

@@ -31,6 +31,7 @@ func stateFamilies() []family {
 	return []family{
 		one("ready", "1 if readiness is given.", gauge, func(f *figures) int { return flag(f.status == statusHealthy) }),
 		one("draining", "1 if the server is shutting down.", gauge, func(f *figures) int { return flag(f.status == statusDraining) }),
+		each("upstream_requests_total", "Requests to the application behind us, by what came of them.", counter, "result", func(f *figures) map[string]uint64 { return f.passed }),
 		{"panics_total", "Panics that were contained, by where.", counter, []string{"where"}, readPanics},
 	}
 }

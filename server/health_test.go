@@ -38,6 +38,12 @@ type healthBody struct {
 		Losses      int
 		LastProbeMS *float64 `json:"last_probe_ms"`
 	}
+	Upstream *struct {
+		Reachable *bool
+		Since     *float64
+		Reason    string
+		Requests  map[string]int
+	}
 	Channels map[string]struct {
 		Received  int
 		LastEvent *float64 `json:"last_event"`

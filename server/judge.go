@@ -15,6 +15,12 @@ const (
 // judge says how we are, and every reason why it is not better, the worst first.
 func (s *Server) judge(redis RedisState, stats statistics, now time.Time) (status string, reasons []string) {
 	status, reasons = s.readiness(redis)
+	if outage := s.upstream.outage(); outage != "" {
+		reasons = append(reasons, outage)
+		if status == statusHealthy {
+			status = statusDegraded
+		}
+	}
 	errors, warnings := stats.errors(), append(stats.warnings(), redis.troubles(now)...)
 	switch {
 	case status != statusHealthy:

@@ -45,6 +45,7 @@ type figures struct {
 	counters counterReport
 	users    int
 	status   string
+	passed   map[string]uint64 // requests to the application
 }
 
 // collector reads the counters that the parts keep anyway, when it is scraped: a delivery pays nothing for it.
@@ -95,5 +96,5 @@ func histogram(desc *prometheus.Desc, l rooms.Latency) prometheus.Metric {
 func (s *Server) figures() *figures {
 	io, routed := s.sockets.io.Stats(), s.sockets.router.Stats()
 	status, _ := s.readiness(s.redis())
-	return &figures{io, routed, s.reportCounters(io, routed), s.sockets.users.Counts().Users, status}
+	return &figures{io, routed, s.reportCounters(io, routed), s.sockets.users.Counts().Users, status, s.passed.counted()}
 }

@@ -1,20 +1,26 @@
 package server
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/tickstock/tickcast/config"
 )
 
 // origins says whose pages may connect: those of our own host, and those of a list. A browser sends
 // its visitor's cookies along with any page's request; the Origin is all that tells the pages apart.
 type origins map[string]bool
 
-// newOrigins reads a list with commas, as configuration has checked it.
-func newOrigins(list string) origins {
-	o := origins{}
-	for origin := range strings.SplitSeq(list, ",") {
+// anyOrigin is there if all are listed.
+const anyOrigin = "*"
+
+// newOrigins reads what configuration has checked.
+func newOrigins(cfg config.Sockets) origins {
+	o := origins{anyOrigin: cfg.AnyOrigin()}
+	for origin := range strings.SplitSeq(cfg.Origins, ",") {
 		if u, err := url.Parse(strings.TrimSpace(origin)); err == nil && u.Host != "" {
 			o[u.Scheme+"://"+address(u.Host, u.Scheme)] = true
 		}
@@ -29,11 +35,23 @@ func (o origins) admit(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(given[0])
-	if err != nil || len(given) > 1 || u.Scheme != "http" && u.Scheme != "https" {
-		return false // "null" among them
+	switch {
+	case len(given) > 1:
+		return false
+	case o[anyOrigin]:
+		return true
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.EqualFold(u.Scheme+"://"+u.Host, given[0]):
+		return false // "null" among them, and whatever no browser sends
 	}
 	theirs := address(u.Host, u.Scheme)
-	return theirs == address(r.Host, u.Scheme) || o[u.Scheme+"://"+theirs]
+	return o[u.Scheme+"://"+theirs] || isOurs(r, u.Scheme, theirs)
+}
+
+// isOurs compares with the address by which the browser knows us. Unless a proxy that we trust has told
+// so, nobody knows whether there was TLS on the way.
+func isOurs(r *http.Request, scheme, theirs string) bool {
+	host, proto := cmp.Or(r.Header.Get(forwardedHost), r.Host), cmp.Or(r.Header.Get(forwardedProto), scheme)
+	return scheme == proto && theirs == address(host, scheme)
 }
 
 // share lets a page of a listed origin read what it is answered. Others need nothing, or get nothing.

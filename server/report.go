@@ -27,6 +27,7 @@ type report struct {
 	Users         int                      `json:"users"` // distinct, without anonymous ones
 	Subscriptions subscriptionReport       `json:"subscriptions"`
 	Redis         redisReport              `json:"redis"`
+	Upstream      *upstreamReport          `json:"upstream"` // null = no application stands behind us
 	Channels      map[string]channelReport `json:"channels"`
 	Counters      counterReport            `json:"counters"`
 	Latency       map[string]latencyReport `json:"latency"`
@@ -94,6 +95,7 @@ func (s *Server) report() report {
 		Users:         s.sockets.users.Counts().Users,
 		Subscriptions: reportSubscriptions(routed),
 		Redis:         reportRedis(redis),
+		Upstream:      s.upstream.report(),
 		Channels:      reportChannels(redis),
 		Counters:      counters,
 		Latency: map[string]latencyReport{

@@ -13,10 +13,22 @@ type route struct {
 	handler http.Handler
 }
 
-// routes is everything that we answer; the first row that fits wins. The last one takes what no other does.
+// routes is everything that we answer; the first row that fits wins. The last ones take what no other does.
 func (s *Server) routes() []route {
 	read := []string{http.MethodGet, http.MethodHead}
 	page := brief(s.page)
+	ours := slices.DeleteFunc(s.ownRoutes(read, page), func(row route) bool { return !s.owns(row.path) })
+	if s.upstream != nil {
+		return append(ours, route{"/*", nil, s.upstream})
+	}
+	return append(ours,
+		route{"/api/*", nil, brief(http.HandlerFunc(notFound))},
+		route{"/*", read, page},
+	)
+}
+
+// ownRoutes are those that no application behind us gets, unless the operator gives them away.
+func (s *Server) ownRoutes(read []string, page http.Handler) []route {
 	sockets := s.sockets.origins.share(s.sockets)
 	return []route{
 		{"/socket.io/socket.io*", read, page}, // the client's script, not a handshake
@@ -27,9 +39,17 @@ func (s *Server) routes() []route {
 		{"/healthz", read, brief(http.HandlerFunc(s.live))},
 		{"/readyz", read, brief(http.HandlerFunc(s.ready))},
 		{"/metrics", read, brief(s.metrics)},
-		{"/api/*", nil, brief(http.HandlerFunc(notFound))},
-		{"/*", read, page},
 	}
+}
+
+// owns is true for the paths of sockets, and for those that stand in the list or below one that does.
+func (s *Server) owns(path string) bool {
+	for _, own := range append(s.own, "/socket.io") {
+		if path == own || strings.HasPrefix(path, own+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func (r route) fits(path string) bool {
@@ -64,14 +84,20 @@ type problem struct {
 }
 
 func notFound(w http.ResponseWriter, r *http.Request) {
+	complain(w, r, http.StatusNotFound, "not found", notFoundPage)
+}
+
+// complain answers people with a page, and programs in JSON.
+func complain(w http.ResponseWriter, r *http.Request, status int, short, page string) {
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		writeJSON(w, http.StatusNotFound, problem{"not found"})
+		writeJSON(w, status, problem{short})
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = w.Write([]byte(notFoundPage)) // the client may be gone; nobody else cares
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(page)) // the client may be gone; nobody else cares
 }
 
 const notFoundPage = `<!doctype html><meta charset="utf-8"><title>Not found</title><p>There is nothing here. <a href="/">To the page</a></p>

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"
+	"github.com/tickstock/tickcast/config"
 )
 
 const (
@@ -23,6 +24,7 @@ type Parts struct {
 	Sockets  *Sockets
 	Redis    func() RedisState // asked for each answer of health, readiness and metrics
 	Page     http.Handler      // everything that no other route takes, and the browser client's files; nil = nothing
+	HTTP     config.HTTP       // which paths are ours, who gets the others, and whom we believe
 	Registry *prometheus.Registry
 	Version  string
 }
@@ -30,13 +32,17 @@ type Parts struct {
 // Server answers HTTP.
 type Server struct {
 	// Set once, then read only.
-	sockets *Sockets
-	redis   func() RedisState
-	page    http.Handler
-	metrics http.Handler
-	version string
-	started time.Time
-	log     zerolog.Logger
+	sockets  *Sockets
+	redis    func() RedisState
+	page     http.Handler
+	own      []string
+	upstream *upstream // nil = there is none
+	passed   *tally    // requests to it, by what came of them
+	proxies  proxies
+	metrics  http.Handler
+	version  string
+	started  time.Time
+	log      zerolog.Logger
 	// Safe for concurrent use on their own.
 	draining atomic.Bool
 	panics   atomic.Uint64
@@ -48,6 +54,9 @@ func New(parts Parts, log zerolog.Logger) (*Server, error) {
 		sockets: parts.Sockets,
 		redis:   parts.Redis,
 		page:    parts.Page,
+		own:     parts.HTTP.Own(),
+		passed:  newResults(),
+		proxies: parts.HTTP.Trusted(),
 		metrics: promhttp.HandlerFor(parts.Registry, promhttp.HandlerOpts{}),
 		version: parts.Version,
 		started: time.Now(),
@@ -56,6 +65,9 @@ func New(parts Parts, log zerolog.Logger) (*Server, error) {
 	if s.page == nil {
 		s.page = http.HandlerFunc(notFound)
 	}
+	if base := parts.HTTP.Application(); base != nil {
+		s.upstream = newUpstream(base, s.passed, log)
+	}
 	if err := s.register(parts.Registry); err != nil {
 		return nil, err
 	}
@@ -63,18 +75,22 @@ func New(parts Parts, log zerolog.Logger) (*Server, error) {
 }
 
 // Handler is the whole public surface.
-func (s *Server) Handler() http.Handler { return s.contain(dispatch(s.routes())) }
+func (s *Server) Handler() http.Handler { return s.contain(s.proxies.settle(dispatch(s.routes()))) }
 
 // HTTP is an http.Server for Handler; the caller brings the listener. It has no timeout for a whole
 // request: a long poll lasts as long as it likes, and its session watches over it.
 func (s *Server) HTTP() *http.Server {
-	return &http.Server{
+	h := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          stdlog.New(warnings{s.log}, "", 0),
 	}
+	if s.upstream != nil {
+		h.RegisterOnShutdown(s.upstream.hangUp)
+	}
+	return h
 }
 
 // SetDraining turns health and readiness to 503, so that a balancer looks away before connections are closed.

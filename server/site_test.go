@@ -37,6 +37,7 @@ type site struct {
 	url     string
 	server  *server.Server
 	sockets *server.Sockets
+	front   *httptest.Server
 	redis   atomic.Pointer[server.RedisState]
 	log     *journal
 }
@@ -55,25 +56,31 @@ func startSite(page http.Handler, identify server.Identify) *site {
 func startSiteWith(page http.Handler, sources server.Sources) *site {
 	GinkgoHelper()
 	noLeaks()
+	return openSite(config.HTTP{}, limits(), page, sources)
+}
+
+func openSite(edge config.HTTP, limits config.Sockets, page http.Handler, sources server.Sources) *site {
+	GinkgoHelper()
 	s := &site{log: &journal{}}
 	logger := zerolog.New(io.MultiWriter(GinkgoWriter, s.log)).Level(zerolog.DebugLevel)
 	s.redis.Store(new(hearing()))
-	s.sockets = server.NewSockets(limits(), config.Subscriptions{Keep: time.Hour}, sources, logger)
+	s.sockets = server.NewSockets(limits, config.Subscriptions{Keep: time.Hour}, sources, logger)
 	var err error
 	s.server, err = server.New(server.Parts{
 		Sockets:  s.sockets,
 		Redis:    func() server.RedisState { return *s.redis.Load() },
 		Page:     page,
+		HTTP:     edge,
 		Registry: prometheus.NewRegistry(),
 		Version:  "1.2.3",
 	}, logger)
 	Expect(err).NotTo(HaveOccurred())
 	s.run()
-	front := httptest.NewUnstartedServer(nil)
-	front.Config = s.server.HTTP()
-	front.Start()
-	DeferCleanup(front.Close)
-	s.url = front.URL
+	s.front = httptest.NewUnstartedServer(nil)
+	s.front.Config = s.server.HTTP()
+	s.front.Start()
+	DeferCleanup(s.front.Close)
+	s.url = s.front.URL
 	return s
 }
 

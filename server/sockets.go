@@ -38,7 +38,7 @@ type Sockets struct {
 // NewSockets binds the tables of namespaces and events. Run moves them.
 func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources Sources, log zerolog.Logger) *Sockets {
 	s := &Sockets{
-		origins: newOrigins(cfg.Origins),
+		origins: newOrigins(cfg),
 		sources: sources,
 		log:     log,
 		written: newLatency("tickcast_write_seconds", "How long the oldest frame of a write to a browser had waited."),

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -38,6 +39,13 @@ func announce(log zerolog.Logger, listening net.Addr, redis string, embedded boo
 	var files syscall.Rlimit // Go has raised the soft limit to the hard one
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
 		log.Info().Uint64("files", files.Cur).Msgf("at most %d open files, connections included", files.Cur)
+	}
+}
+
+// announceUpstream says what the application behind us gets, if there is one.
+func announceUpstream(log zerolog.Logger, cfg config.HTTP) {
+	if base := cfg.Application(); base != nil {
+		log.Info().Stringer("upstream", base).Strs("own", cfg.Own()).Msgf("everything but %s goes to %s", strings.Join(cfg.Own(), ", "), base)
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *session) err() string { return string(s.stderr.Contents()) }
 func forgetSettings() {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, ours := range []string{"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_", "FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_"} {
+		for _, ours := range []string{"TICKCAST_", "APP_", "REDIS_", "WEBSOCKET_", "LOG_", "SHUTDOWN_", "DRAIN_", "FLASK_", "SECRET_KEY_", "SESSION_", "PERMANENT_", "ADMIN_", "TRUSTED_", "CORS_"} {
 			if strings.HasPrefix(name, ours) {
 				GinkgoT().Setenv(name, "")
 				Expect(os.Unsetenv(name)).To(Succeed())

@@ -79,6 +79,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
 		Page:     web.Handler(),
+		HTTP:     cfg.HTTP,
 		Registry: registry,
 		Version:  readVersion().Version,
 	}, log)
@@ -87,6 +88,11 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
+<<<<<<< HEAD
 	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+=======
+	announceUpstream(log, cfg.HTTP)
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+>>>>>>> wt-proxy
 	return parts.run(ctx, listener)
 }
