@@ -124,9 +124,9 @@ var _ = Describe("The sources", func() {
 		}
 	})
 
-	It("ask nobody over HTTP, but for the measuring and the specs", func() {
+	It("ask nobody over HTTP, but for the measuring, the doctor and the specs", func() {
 		for _, s := range sources() {
-			if s.test || strings.HasPrefix(s.folder, "e2e") || s.folder == "cmd/tickcast/bench" {
+			if s.test || strings.HasPrefix(s.folder, "e2e") || s.folder == "cmd/tickcast/bench" || s.folder == "cmd/tickcast/doctor" {
 				continue
 			}
 			for _, name := range []string{"Client", "DefaultClient", "Transport", "DefaultTransport", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext"} {

@@ -72,6 +72,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Movers:    bridge.Movers(),
 		Feeds:     marketFeeds(bridge.Feeds),
 		Jobs:      jobs,
+		Choices:   choices(cfg.Alerts, redis.client),
 	}, log)
 	sink.Router = sockets.Router()
 	front, err := server.New(server.Parts{
