@@ -16,6 +16,7 @@ type Config struct {
 	Auth          Auth
 	Subscriptions Subscriptions
 	Limits        Limits
+	Alerts        Alerts
 	Market        Market
 	Drain         Drain
 	Log           Log
@@ -98,6 +99,11 @@ type Subscriptions struct {
 // Limits bounds what one user gets.
 type Limits struct {
 	EventsPerSecond int // 0 = no limit
+}
+
+// Alerts are pattern alerts that go to everyone.
+type Alerts struct {
+	PythonPreferences bool // users' choices in the Flask application count
 }
 
 // Market is the stock market whose hours count.

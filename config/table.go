@@ -48,7 +48,7 @@ func settings() []setting {
 	var all []setting
 	for _, section := range [][]setting{
 		httpSettings(), redisSettings(), streamingSettings(), socketSettings(), authSettings(),
-		subscriptionSettings(), limitSettings(), marketSettings(), drainSettings(), logSettings(),
+		subscriptionSettings(), limitSettings(), alertSettings(), marketSettings(), drainSettings(), logSettings(),
 	} {
 		all = append(all, section...)
 	}
@@ -185,6 +185,14 @@ func limitSettings() []setting {
 		{key: "limits.events_per_second", unit: number, fallback: "100", max: 100_000,
 			help:  "events of subscriptions that one user gets in any second; beyond it those of low and medium priority are counted and dropped; 0 = no limit",
 			field: func(c *Config) any { return &c.Limits.EventsPerSecond }},
+	}
+}
+
+func alertSettings() []setting {
+	return []setting{
+		{key: "alerts.python_preferences", unit: choice, fallback: "false",
+			help:  "what users have chosen about pattern alerts in the Flask application (`tickstock:alerts:prefs:<id>`, `tickstock:alerts:subscriptions:<id>`) decides which of them the page of pattern alerts gets",
+			field: func(c *Config) any { return &c.Alerts.PythonPreferences }},
 	}
 }
 

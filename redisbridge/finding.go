@@ -29,7 +29,7 @@ func newFinding(m *message) *finding {
 	warned.Except = rooms.Dashboards
 	f.rows = []rooms.Event{
 		{Name: "pattern_alert", Audience: page(rooms.Patterns), Compose: f.alert},
-		{Name: "pattern_alert", Audience: rooms.Audience{Namespace: "/tickstockpl"}, Compose: f.percentAlert},
+		{Name: "pattern_alert", Audience: rooms.Audience{Namespace: "/tickstockpl", Ruled: true}, Compose: f.percentAlert},
 		{Name: "tier_pattern_", Audience: page(rooms.TierColumns), Compose: f.tierColumn},
 		{Name: "tier_pattern", Audience: page(rooms.TierPatterns), Compose: f.tierPattern},
 		{Name: "tier_pattern_alert_", Audience: warned, Personal: f.tierAlert},

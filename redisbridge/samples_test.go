@@ -28,6 +28,7 @@ type sampleEvent struct {
 	Namespace string // none = "/"
 	Topic     rooms.Topic
 	Except    rooms.Room
+	Ruled     bool
 	Traits    *sampleTraits
 	Payload   json.RawMessage // none = only name and audience are compared
 }
@@ -124,7 +125,7 @@ func (e sampleEvent) names(event rooms.Event) bool {
 func (e sampleEvent) compare(event rooms.Event, says string) {
 	GinkgoHelper()
 	Expect(event.Name).To(Equal(e.Name), says)
-	Expect(event.Audience).To(Equal(rooms.Audience{Namespace: cmp.Or(e.Namespace, "/"), Topic: e.Topic, Except: e.Except}), says)
+	Expect(event.Audience).To(Equal(rooms.Audience{Namespace: cmp.Or(e.Namespace, "/"), Topic: e.Topic, Except: e.Except, Ruled: e.Ruled}), says)
 	if e.Payload == nil {
 		return
 	}

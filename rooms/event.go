@@ -75,6 +75,7 @@ type Audience struct {
 	Topic     Topic  // the rooms that hold a subscription which accepts the event's traits
 	Rooms     []Room // just these: with a topic those of them that match; nil = not given, empty = nobody
 	Except    Room   // sockets in it do not get the event, whatever else they are in; "" = none
+	Ruled     bool   // of everyone: but for the users whose AlertRule keeps it from them
 }
 
 // excepted is no slice at all where no room is, so that the emitter need not look.

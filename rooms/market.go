@@ -39,6 +39,14 @@ func NewMarket(zone string) (*Market, error) {
 // Open reports whether t is within regular hours.
 func (m *Market) Open(t time.Time) bool { return m.Session(t) == RegularHours }
 
+// local is t on the market's wall clock.
+func (m *Market) local(t time.Time) time.Time {
+	if m == nil {
+		return t
+	}
+	return t.In(m.zone)
+}
+
 // Session names the session at t.
 func (m *Market) Session(t time.Time) string {
 	if m == nil {

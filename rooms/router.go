@@ -28,6 +28,7 @@ type Router struct {
 	// Safe for anyone.
 	index     *Index
 	limiter   *limiter
+	rules     *alertRules
 	interests spare[interest]
 	routed    atomic.Uint64
 	reached   atomic.Uint64
@@ -51,6 +52,7 @@ type Stats struct {
 	Failure       string // the last such breakdown
 	RateLimited   uint64 // events times rooms that had enough in this second
 	HourLimited   uint64 // events times rooms whose filters had enough in this hour
+	RuleHeld      uint64 // events times users whose AlertRule kept them back
 	Subscriptions map[Topic]int
 	Index         IndexStats
 	Matching      Latency // finding the rooms of an event
@@ -64,6 +66,7 @@ func New(emitter Emitter, limits Limits) *Router {
 		market:    limits.Market,
 		index:     NewIndex(),
 		limiter:   newLimiter(limits.PerSecond),
+		rules:     newAlertRules(limits.Market),
 		interests: newSpare[interest](),
 	}
 }
@@ -113,11 +116,19 @@ func (r *Router) send(e Event) int {
 	case r.emitter.Present(to.Namespace) == 0:
 		return 0
 	case to.Rooms == nil:
-		return r.emitter.Broadcast(to.Namespace, e.Name, e.payload(0), to.excepted()...)
+		return r.broadcast(e)
 	case len(to.Rooms) == 0:
 		return 0
 	}
 	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)), to.excepted()...)
+}
+
+func (r *Router) broadcast(e Event) int {
+	except := e.Audience.excepted()
+	if e.Audience.Ruled {
+		except = r.rules.appendHeld(except, e.Traits, e.Received)
+	}
+	return r.emitter.Broadcast(e.Audience.Namespace, e.Name, e.payload(0), except...)
 }
 
 func (e Event) payload(rooms int) []byte {
@@ -201,6 +212,7 @@ func (r *Router) Stats() Stats {
 		Failed:        r.failed.Load(),
 		RateLimited:   r.limiter.rateLimited.Load(),
 		HourLimited:   r.limiter.hourLimited.Load(),
+		RuleHeld:      r.rules.held.Load(),
 		Subscriptions: r.index.Counts(),
 		Index:         r.index.Stats(),
 		Matching:      r.matching.read(),

@@ -6,4 +6,12 @@ import "github.com/tickstock/tickcast/server/sio"
 // brings pattern alerts and nothing else: no confirmation, and no event is handled.
 const alertSpace = "/tickstockpl"
 
-func (s *Sockets) enterAlerts(socket *sio.Socket) { s.enter(socket) }
+func (s *Sockets) enterAlerts(socket *sio.Socket) {
+	user := s.enter(socket)
+	s.choices.arrive(user.ID)
+}
+
+func (s *Sockets) leaveAlerts(socket *sio.Socket, reason string) {
+	s.choices.leave(s.userOf(socket).ID)
+	s.farewell(socket, reason)
+}

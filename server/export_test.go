@@ -1,6 +1,13 @@
 package server
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/tickstock/tickcast/rooms"
+)
 
 // QuantilesOf are the quantiles that health would tell of these durations.
 func QuantilesOf(durations ...time.Duration) func(q float64) time.Duration {
@@ -39,3 +46,10 @@ func (s *Sockets) Beat(now time.Time) { s.beat(now) }
 
 // Ours tells our failures from bad requests.
 func Ours(err error) bool { return ours(err) }
+
+// KeepChoices reads them from source until ctx ends, for a router and one user with a socket.
+func KeepChoices(ctx context.Context, source Choices, router *rooms.Router, user string) {
+	c := newChoices(source, router, zerolog.Nop())
+	c.arrive(user)
+	c.run(ctx)
+}

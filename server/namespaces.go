@@ -14,7 +14,7 @@ type namespace struct {
 func namespaces() []namespace {
 	return []namespace{
 		{"/", everyone, (*Sockets).welcome, (*Sockets).farewell, browserEvents()},
-		{alertSpace, everyone, (*Sockets).enterAlerts, (*Sockets).farewell, nil},
+		{alertSpace, everyone, (*Sockets).enterAlerts, (*Sockets).leaveAlerts, nil},
 		{adminSpace, adminsOnly, (*Sockets).enterAdmin, (*Sockets).farewell, adminEvents()},
 	}
 }

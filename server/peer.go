@@ -63,7 +63,7 @@ func (p Peer) Leave(namespace, id string, room rooms.Room) bool {
 
 // CloseRoom takes everybody out of a room, who may still be in others.
 func (p Peer) CloseRoom(namespace string, room rooms.Room) bool {
-	inside := p.sockets.io.In(namespace, room)
+	inside := p.sockets.io.SocketsIn(namespace, room)
 	for _, socket := range inside {
 		socket.Leave(room)
 	}

@@ -30,6 +30,7 @@ type Sockets struct {
 	proved   *tally                      // sockets, by what their handshake has proved
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
+	choices  *choices
 	meter    meter
 	refused  atomic.Uint64 // events that could not be used
 	failures atomic.Uint64 // of those: through no fault of the browser
@@ -64,6 +65,7 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 	}, s.bind(namespaces()), log)
 	s.out = counted{s.io, s.emitted, s.sent}
 	s.router = rooms.New(s.out, sources.Limits)
+	s.choices = newChoices(sources.Choices, s.router, log)
 	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
 	return s
 }
@@ -81,6 +83,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	aside.Go(func() { s.absences.run(ctx) })
+	aside.Go(func() { s.choices.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
 	return s.io.Run(ctx)
 }

@@ -28,6 +28,7 @@ type Sources struct {
 	Movers   Movers
 	Feeds    Feeds
 	Jobs     Jobs
+	Choices  Choices // nil = pattern alerts go to everyone
 
 	LoginOnly bool         // only users may connect, nobody anonymous
 	Limits    rooms.Limits // of what one user gets
@@ -59,6 +60,12 @@ type Feed struct {
 	Errors   uint64    // messages that were no tick
 	LastTick time.Time // zero = none yet
 	Symbols  []string  // seen, in no particular order; bounded
+}
+
+// Choices knows what users have chosen about pattern alerts.
+type Choices interface {
+	// AlertRule is the user's; found is false if there is none. It may take as long as Redis does, and no longer than ctx.
+	AlertRule(ctx context.Context, user string) (rule rooms.AlertRule, found bool, err error)
 }
 
 // Jobs hands backtests to the producer. Each method may take as long as Redis does, and no longer than ctx.

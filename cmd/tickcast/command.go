@@ -24,7 +24,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.Args = func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) }
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newServe(), newFeed(), newCheck(), newBench(), newVersion(), settingsTopic())
+	root.AddCommand(newServe(), newFeed(), newCheck(), newDoctor(), newBench(), newVersion(), settingsTopic())
 	return root
 }
 

@@ -59,6 +59,14 @@ func redisProblems(c config.Config) config.Problems {
 	return nil
 }
 
+// choices is nil unless users' choices in the Flask application count.
+func choices(cfg config.Alerts, client redis.UniversalClient) server.Choices {
+	if !cfg.PythonPreferences {
+		return nil
+	}
+	return redisbridge.NewChoices(client)
+}
+
 // Close comes last: until then the parts still use it.
 func (l *redisLink) Close() {
 	if l.client != nil {

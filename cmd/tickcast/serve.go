@@ -72,6 +72,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Movers:    bridge.Movers(),
 		Feeds:     marketFeeds(bridge.Feeds),
 		Jobs:      jobs,
+		Choices:   choices(cfg.Alerts, redis.client),
 	}, log)
 	sink.Router = sockets.Router()
 	python := joinQueue(cfg.Redis, redis.client, bridge, sockets, registry, log)
@@ -88,11 +89,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
-<<<<<<< HEAD
-	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
-=======
 	announceUpstream(log, cfg.HTTP)
-	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
->>>>>>> wt-proxy
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }

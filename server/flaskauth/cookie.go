@@ -42,14 +42,14 @@ func (v *Verifier) take(value string) (cookie, error) {
 	if end < 0 || len(value)-end-1 != v.length {
 		return cookie{}, Malformed
 	}
-	clock := strings.LastIndexByte(value[:end], '.')
-	if clock < 0 {
+	middle := strings.LastIndexByte(value[:end], '.')
+	if middle < 0 {
 		return cookie{}, Malformed
 	}
 	if len(value) > maxCookie {
 		return cookie{}, TooLarge
 	}
-	return cookie{value[:clock], value[clock+1 : end], value[end+1:], value[:end]}, nil
+	return cookie{value[:middle], value[middle+1 : end], value[end+1:], value[:end]}, nil
 }
 
 // signed compares signatures as they are written: bits that base64 leaves unused cannot be flipped either.
@@ -64,15 +64,12 @@ func (v *Verifier) signed(c cookie) bool {
 	return false
 }
 
-// timely reads the time of signing: seconds since 1970, big-endian, without leading zeros.
+// timely judges the time of signing.
 func (v *Verifier) timely(timestamp string, now time.Time) error {
-	raw, err := encoding.DecodeString(timestamp)
-	if err != nil || len(raw) > maxClock {
+	issued, ok := clock(timestamp)
+	if !ok {
 		return Malformed
 	}
-	var padded [maxClock]byte
-	copy(padded[maxClock-len(raw):], raw)
-	issued := binary.BigEndian.Uint64(padded[:])
 	if latest := now.Unix() + v.leeway; latest < 0 || issued > uint64(latest) {
 		return FromFuture
 	}
@@ -80,4 +77,15 @@ func (v *Verifier) timely(timestamp string, now time.Time) error {
 		return Expired
 	}
 	return nil
+}
+
+// clock reads the time of signing: seconds since 1970, big-endian, without leading zeros.
+func clock(timestamp string) (seconds uint64, ok bool) {
+	raw, err := encoding.DecodeString(timestamp)
+	if err != nil || len(raw) > maxClock {
+		return 0, false
+	}
+	var padded [maxClock]byte
+	copy(padded[maxClock-len(raw):], raw)
+	return binary.BigEndian.Uint64(padded[:]), true
 }

@@ -63,8 +63,8 @@ func (s *Server) Find(namespace, id string) *Socket {
 	return nil
 }
 
-// In lists the sockets in a room.
-func (s *Server) In(namespace string, room rooms.Room) []*Socket {
+// SocketsIn lists the sockets in a room.
+func (s *Server) SocketsIn(namespace string, room rooms.Room) []*Socket {
 	n := s.namespaces[namespace]
 	if n == nil {
 		return nil

@@ -53,7 +53,7 @@ var _ = Describe("an emission", func() {
 		}
 		Expect(s.Find("/nowhere", "x")).To(BeNil())
 		Expect(s.Find("/", "")).To(BeNil())
-		Expect(s.In("/nowhere", "x")).To(BeEmpty())
+		Expect(s.SocketsIn("/nowhere", "x")).To(BeEmpty())
 	})
 
 	// asked sends a question to the rooms; what is answered comes out of the channel.
