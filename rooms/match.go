@@ -160,6 +160,19 @@ func (t *topicIndex) claim(confidence float64, w *workspace, to *interest) {
 	}
 }
 
+// claimed is the first, by id, of the slots with these claims; nil if none of them is the room's any more.
+func (t *topicIndex) claimed(room Room, claims []claim) (first *slot) {
+	for _, c := range claims {
+		if c.slot >= t.slots.n {
+			continue
+		}
+		if at := t.slots.at(c.slot); at.room == room && (first == nil || at.id < first.id) {
+			first = at
+		}
+	}
+	return first
+}
+
 // zeroed returns words with room for n bits, none set.
 func zeroed(words []uint64, n uint32) []uint64 {
 	words = slices.Grow(words[:0], wordsFor(n))[:wordsFor(n)]

@@ -60,15 +60,29 @@ var _ = Describe("An event with a payload for each room", func() {
 		Expect(warn(func(to Room) { router.Forget(to) })).To(HaveLen(9))
 	})
 
-	It("does not reach a room that has left since it was found, or wants something else now", func() {
+	It("names no other room's filter, though that has taken its place since", func() {
+		own := func(room Room) Filter { return Filter{Patterns: []string{breakout.Pattern, string(room)}} }
 		for _, room := range []Room{"user_7", "user_8", "user_9"} {
-			put(room, "a", Filter{})
+			put(room, "a", own(room))
 		}
-		Expect(warn(func(to Room) {
+		named := warn(func(Room) {
 			router.Forget("user_8")
-			put("user_9", "a", Filter{Patterns: []string{"Doji"}})
-		})).To(And(HaveLen(1), HaveKey(Room("user_7"))))
+			put("user_8", "a", own("user_8"))
+		})
+		Expect(named["user_8"]).To(ContainElement("user_8"))
+		Expect(named["user_9"]).To(ContainElement("user_9"))
 	})
+
+	DescribeTable("does not reach a room that since it was found",
+		func(meanwhile func()) {
+			for _, room := range []Room{"user_7", "user_8", "user_9"} {
+				put(room, "a", Filter{})
+			}
+			Expect(warn(func(Room) { meanwhile() })).To(And(HaveLen(2), Not(HaveKey(Room("user_8")))))
+		},
+		Entry("has left", func() { router.Forget("user_8") }),
+		Entry("wants something else", func() { put("user_8", "a", Filter{Patterns: []string{"Doji"}}) }),
+	)
 
 	It("allocates nothing for what its rooms hold under other topics, or for those who are away", func() {
 		for user := range 50 {

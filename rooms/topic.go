@@ -81,19 +81,6 @@ func (t *topicIndex) find(room Room, id string) uint32 {
 	return i
 }
 
-// claimed is the first, by id, of the slots with these claims; nil if none of them is the room's any more.
-func (t *topicIndex) claimed(room Room, claims []claim) (first *slot) {
-	for _, c := range claims {
-		if c.slot >= t.slots.n {
-			continue
-		}
-		if at := t.slots.at(c.slot); at.room == room && (first == nil || at.id < first.id) {
-			first = at
-		}
-	}
-	return first
-}
-
 func (t *topicIndex) firstOf(room Room) uint32 {
 	if first, ok := t.rooms.get(room); ok {
 		return first
