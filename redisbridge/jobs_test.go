@@ -181,14 +181,17 @@ var _ = Describe("Jobs", func() {
 		It("are refused in time, without a field to blame", func() {
 			server.freeze()
 			DeferCleanup(server.thaw)
-			short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
-			defer cancel()
-			id, err := ours.jobs.Submit(short, "7", backtest())
+			short := func() context.Context {
+				short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+				DeferCleanup(cancel)
+				return short
+			}
+			id, err := ours.jobs.Submit(short(), "7", backtest())
 			Expect(id).To(BeEmpty())
 			Expect(err).To(MatchError(ContainSubstring("timeout")))
-			_, err = ours.jobs.List(short, "7")
+			_, err = ours.jobs.List(short(), "7")
 			Expect(err).To(MatchError(ContainSubstring("list backtests")))
-			Expect(ours.jobs.Cancel(short, "7", "backtest_1")).To(MatchError(ContainSubstring("read the record")))
+			Expect(ours.jobs.Cancel(short(), "7", "backtest_1")).To(MatchError(ContainSubstring("read the record")))
 		})
 	})
 })

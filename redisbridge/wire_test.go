@@ -1,7 +1,6 @@
 package redisbridge
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -103,28 +102,6 @@ func newDoor() *door {
 	DeferCleanup(func() {
 		listener.Close()
 		answering.Wait()
-	})
-	return d
-}
-
-// newSilence is a server that takes every connection and never says anything.
-func newSilence() *door {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	Expect(err).NotTo(HaveOccurred())
-	d := &door{addr: listener.Addr().String()}
-	var taking sync.WaitGroup
-	taking.Go(func() {
-		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			d.knocks.Add(1)
-			taking.Go(func() {
-				defer conn.Close()
-				io.Copy(io.Discard, conn)
-			})
-		}
-	})
-	DeferCleanup(func() {
-		listener.Close()
-		taking.Wait()
 	})
 	return d
 }
