@@ -32,11 +32,13 @@ type Bridge struct {
 	rows     map[string]int // of the table, by name
 	control  string         // our own channel, for probes
 	jobs     *Jobs          // nil = nobody announces whose jobs are
+	kicker   Kicker         // nil = nobody obeys commands
 	ledgers  []ledger       // one a row, and one for all else
 	standing *standing
 	producer *producer
 	queue    *queue
 	buffer   *buffer
+	commands commands
 	// Owned by the router loop.
 	message message
 }
@@ -102,7 +104,7 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 // State is a snapshot; it costs a few loads.
 func (b *Bridge) State() State {
 	s := State{
-		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(),
+		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(), Commands: b.commands.state(),
 		Channels: make([]ChannelState, len(b.channels)),
 	}
 	b.standing.fill(&s)

@@ -16,6 +16,7 @@ type metrics struct {
 	queued, queuedBytes               *prometheus.Desc
 	messages, last, results           *prometheus.Desc
 	waiting, gathered, cycles         *prometheus.Desc
+	commands                          *prometheus.Desc
 }
 
 func newMetrics(bridge *Bridge) *metrics {
@@ -37,6 +38,7 @@ func newMetrics(bridge *Bridge) *metrics {
 		waiting:     desc("buffer_waiting", "Events that wait to go out in a batch.", "event"),
 		gathered:    desc("buffer_events_total", "What became of events that go out in batches: buffered, then deduplicated or flushed.", "event", "result"),
 		cycles:      desc("buffer_flushes_total", "How often what was gathered went out.", "event"),
+		commands:    desc("commands_total", "Commands of the application: obeyed, or skipped because they are none.", "command"),
 	}
 }
 
@@ -44,7 +46,7 @@ func newMetrics(bridge *Bridge) *metrics {
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
-		m.waiting, m.gathered, m.cycles,
+		m.waiting, m.gathered, m.cycles, m.commands,
 	} {
 		out <- desc
 	}
@@ -66,6 +68,8 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(m.producer, oneIf(state.Producer.Status == Online))
 	gauge(m.queued, float64(state.Queue.Messages))
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
+	count(m.commands, state.Commands.Kicks, "kick")
+	count(m.commands, state.Commands.Skipped, "skipped")
 	for _, w := range state.Buffer.Windows {
 		gauge(m.waiting, float64(w.Waiting), w.Event)
 		count(m.gathered, w.Buffered, w.Event, "buffered")

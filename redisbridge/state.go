@@ -22,6 +22,7 @@ type State struct {
 	Producer  ProducerState
 	Queue     QueueState
 	Buffer    BufferState
+	Commands  CommandState
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
 }
@@ -54,6 +55,12 @@ type BufferState struct {
 	Enabled  bool
 	Interval time.Duration
 	Windows  []WindowState // in the order of the table of batches
+}
+
+// CommandState counts what the application told us to do.
+type CommandState struct {
+	Kicks   uint64
+	Skipped uint64 // not understood
 }
 
 // WindowState counts what was gathered into one kind of batch.

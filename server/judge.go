@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const (
 // judge says how we are, and every reason why it is not better, the worst first.
 func (s *Server) judge(redis RedisState, stats statistics, now time.Time) (status string, reasons []string) {
 	status, reasons = s.readiness(redis)
-	errors, warnings := stats.errors(), append(stats.warnings(), redis.troubles(now)...)
+	errors, warnings := stats.errors(), slices.Concat(stats.warnings(), redis.troubles(now), s.sockets.callback().troubles())
 	switch {
 	case status != statusHealthy:
 	case len(errors) > 0:

@@ -28,15 +28,20 @@ type Sockets struct {
 	emitted  *tally                      // sockets reached, by event
 	sent     *tally                      // events that reached somebody, by name
 	proved   *tally                      // sockets, by what their handshake has proved
+	cuts     *tally                      // sockets of users, by why they were cut
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
 	meter    meter
+	kicks    kicks
 	refused  atomic.Uint64 // events that could not be used
 	failures atomic.Uint64 // of those: through no fault of the browser
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
 func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources Sources, log zerolog.Logger) *Sockets {
+	if sources.Identify == nil && sources.Proofs != nil {
+		sources.Identify = sources.Proofs.Identify
+	}
 	s := &Sockets{
 		origins: newOrigins(cfg.Origins),
 		sources: sources,
@@ -45,6 +50,7 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		emitted: newTally(),
 		sent:    newTally(),
 		proved:  newIdentities(),
+		cuts:    newCuts(),
 		users:   rooms.NewMembers[*sio.Socket](),
 	}
 	s.io = sio.New(sio.Config{
@@ -57,6 +63,7 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 			MaxPayload:     cfg.MaxPayload,
 			Outbox:         cfg.Outbox,
 			Allow:          s.origins.admit,
+			Owner:          sources.Proofs.owner(),
 			Written:        s.written.observe,
 		},
 		ConnectTimeout: cfg.ConnectTimeout,
@@ -76,12 +83,14 @@ func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.Serve
 
 // Run moves the frames until ctx ends; it returns after the last socket's farewell.
 func (s *Sockets) Run(ctx context.Context) error {
+	defer s.sources.Proofs.close()
 	var aside sync.WaitGroup
 	defer aside.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	aside.Go(func() { s.absences.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
+	aside.Go(func() { s.recheck(ctx) })
 	return s.io.Run(ctx)
 }
 

@@ -113,6 +113,9 @@ func (s *Socket) Leave(from ...rooms.Room) { s.namespace.members.Leave(s, from..
 // end of the transport, with all the sockets on it.
 func (s *Socket) Disconnect() { s.library.Disconnect(true) }
 
+// Expel sends the browser out of this namespace alone; its other sockets stay.
+func (s *Socket) Expel() { s.library.Disconnect(false) }
+
 func (s *Socket) is(state state) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
