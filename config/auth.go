@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -20,17 +21,33 @@ type Auth struct {
 	Leeway          time.Duration // how far Flask's clock may be ahead of ours
 	Anonymous       string        // allow, deny
 	AdminUsers      string        // ADMIN_USERS: ids, with commas
+
+	CallbackURL      string        // AUTH_CALLBACK_URL: a route of Flask that says who sends a request; empty = not asked
+	CallbackTimeout  time.Duration // of one question
+	CallbackCache    time.Duration // how long an answer counts
+	CallbackRequired bool          // without an answer nobody connects
+	Recheck          time.Duration // how often it is asked again about those who are connected; 0 = never
+
+	JWTKey       Secret // of tokens, HS256
+	JWTPublicKey string // of tokens, EdDSA
+	JWTAudience  string // that tokens must be for; empty = any
 }
 
+// Signed reports whether session cookies can be verified.
+func (a Auth) Signed() bool { return a.Secret != "" }
+
+// Tokens reports whether tokens can be verified.
+func (a Auth) Tokens() bool { return a.JWTKey != "" || a.JWTPublicKey != "" }
+
 // Verified reports whether anybody can prove who he is.
-func (a Auth) Verified() bool { return a.Secret != "" }
+func (a Auth) Verified() bool { return a.Signed() || a.CallbackURL != "" || a.Tokens() }
 
 // LoginOnly reports whether only those may connect who prove who they are.
 func (a Auth) LoginOnly() bool { return a.Anonymous == anonymousDeny }
 
 // Secrets are the keys that sessions may be signed with, the present one first. It reveals them.
 func (a Auth) Secrets() []string {
-	if !a.Verified() {
+	if !a.Signed() {
 		return nil
 	}
 	return append([]string{a.Secret.Reveal()}, listed(a.SecretFallbacks.Reveal())...)
@@ -76,6 +93,30 @@ func authSettings() []setting {
 		{key: "auth.admin_users", app: "ADMIN_USERS", unit: text, check: userList,
 			help:  "ids of the users who may see what is the operators', as `1,7`",
 			field: func(c *Config) any { return &c.Auth.AdminUsers }},
+		{key: "auth.callback_url", app: "AUTH_CALLBACK_URL", unit: text, check: callbackURL,
+			help:  "a route of Flask that says who sends a request, as `http://127.0.0.1:5001/auth/whoami`: it gets the browser's cookies and answers `{\"user_id\": \"7\", \"roles\": [\"admin\"], \"disabled\": false}`; `admin` and `super` are admins",
+			field: func(c *Config) any { return &c.Auth.CallbackURL }},
+		{key: "auth.callback_timeout", unit: duration, fallback: "2s", min: moment, max: int64(30 * time.Second),
+			help:  "how long one answer of it may take",
+			field: func(c *Config) any { return &c.Auth.CallbackTimeout }},
+		{key: "auth.callback_cache", unit: duration, fallback: "30s", max: day,
+			help:  "how long its answer counts for another handshake of the same browser",
+			field: func(c *Config) any { return &c.Auth.CallbackCache }},
+		{key: "auth.callback_required", unit: choice, fallback: "false",
+			help:  "while it does not answer: `true`: nobody connects; `false`: the cookie names users if `auth.secret` is set, and nobody is an admin",
+			field: func(c *Config) any { return &c.Auth.CallbackRequired }},
+		{key: "auth.recheck", unit: duration, fallback: "60s", max: day,
+			help:  "how often it is asked again about users who are connected; who has logged out or is disabled is cut; 0 = never",
+			field: func(c *Config) any { return &c.Auth.Recheck }},
+		{key: "auth.jwt_key", unit: text, hide: hideAll,
+			help:  "secret of at least 32 bytes with which tokens of the handshake (`auth: {token}`) are signed, HS256; a good token wins over the cookie",
+			field: func(c *Config) any { return &c.Auth.JWTKey }},
+		{key: "auth.jwt_public_key", unit: text,
+			help:  "instead of `auth.jwt_key`: the Ed25519 public key of such tokens, EdDSA, as PEM or base64",
+			field: func(c *Config) any { return &c.Auth.JWTPublicKey }},
+		{key: "auth.jwt_audience", unit: text,
+			help:  "whom such tokens must be for (`aud`); unset: anybody",
+			field: func(c *Config) any { return &c.Auth.JWTAudience }},
 	}
 }
 
@@ -84,7 +125,19 @@ func (a Auth) problems() (problems Problems) {
 	if a.LoginOnly() && !a.Verified() {
 		problems = append(problems, Problem{Key: "auth.anonymous", Err: errors.New("nobody could connect: without auth.secret nobody can prove a login")})
 	}
+	if a.JWTKey != "" && a.JWTPublicKey != "" {
+		problems = append(problems, Problem{Key: "auth.jwt_public_key", Err: errors.New("tokens have one algorithm: unset this or auth.jwt_key")})
+	}
 	return problems
+}
+
+// callbackURL must not hold a password: it would stand in logs, and take the place of the browser's own Authorization.
+func callbackURL(value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return errors.New("not a route of an application; write http://host:port/path, without a user")
+	}
+	return nil
 }
 
 // listed takes a list with commas apart; what is empty is left out.

@@ -20,6 +20,7 @@ var _ = Describe("Auth", func() {
 		auth := p.loaded().Config.Auth
 		Expect(auth).To(Equal(config.Auth{
 			CookieName: "session", Salt: "cookie-session", Digest: "sha1", MaxAge: 31 * 24 * time.Hour, Leeway: 30 * time.Second, Anonymous: "allow",
+			CallbackTimeout: 2 * time.Second, CallbackCache: 30 * time.Second, Recheck: time.Minute,
 		}))
 		Expect(auth.Verified()).To(BeFalse())
 		Expect(auth.LoginOnly()).To(BeFalse())
@@ -73,6 +74,61 @@ var _ = Describe("Auth", func() {
 		_, err := p.load()
 		Expect(err).To(MatchError(`auth.anonymous = "deny" (env TICKCAST_AUTH_ANONYMOUS): nobody could connect: without auth.secret nobody can prove a login`))
 	})
+
+	It("takes an application that is asked, and tokens", func() {
+		p.env("AUTH_CALLBACK_URL", "https://app.example:8443/auth/whoami?for=tickcast")
+		p.env("TICKCAST_AUTH_CALLBACK_TIMEOUT", "500ms")
+		p.env("TICKCAST_AUTH_CALLBACK_CACHE", "0")
+		p.env("TICKCAST_AUTH_CALLBACK_REQUIRED", "yes")
+		p.env("TICKCAST_AUTH_RECHECK", "5")
+		p.env("TICKCAST_AUTH_JWT_KEY", "hunter2")
+		p.env("TICKCAST_AUTH_JWT_AUDIENCE", "tickcast")
+		p.env("TICKCAST_AUTH_ANONYMOUS", "deny")
+		p.env("ADMIN_USERS", "1")
+		l := p.loaded()
+		Expect(l.Warnings).To(BeEmpty())
+		auth := l.Config.Auth
+		Expect(auth.Verified()).To(BeTrue())
+		Expect(auth.Signed()).To(BeFalse())
+		Expect(auth.Tokens()).To(BeTrue())
+		Expect(auth.Secrets()).To(BeEmpty())
+		Expect(auth.CallbackTimeout).To(Equal(500 * time.Millisecond))
+		Expect(auth.CallbackCache).To(BeZero())
+		Expect(auth.CallbackRequired).To(BeTrue())
+		Expect(auth.Recheck).To(Equal(5 * time.Second))
+		Expect(fmt.Sprintf("%+v %v", l.Config, l.Effective())).NotTo(ContainSubstring("hunter"))
+	})
+
+	DescribeTable("is refused with an application that is none",
+		func(url string) {
+			p.env("AUTH_CALLBACK_URL", url)
+			_, err := p.load()
+			Expect(err).To(MatchError(And(ContainSubstring("auth.callback_url"), ContainSubstring("not a route of an application"))))
+		},
+		Entry("a path", "/auth/whoami"),
+		Entry("a host", "localhost:5001"),
+		Entry("another scheme", "file:///etc/passwd"),
+		Entry("no host", "http:///auth"),
+		Entry("a user in it", "http://u:p@localhost:5001/"),
+	)
+
+	It("is refused with two keys for tokens", func() {
+		p.env("TICKCAST_AUTH_JWT_KEY", "hunter2")
+		p.env("TICKCAST_AUTH_JWT_PUBLIC_KEY", "AAAA")
+		_, err := p.load()
+		Expect(err).To(MatchError(ContainSubstring("tokens have one algorithm")))
+	})
+
+	DescribeTable("says what has no effect alone",
+		func(name, needed string) {
+			p.env(name, "10")
+			Expect(p.loaded().Warnings).To(ConsistOf(ContainSubstring("has no effect, since " + needed + " is not set")))
+		},
+		Entry(nil, "TICKCAST_AUTH_CALLBACK_TIMEOUT", "auth.callback_url"),
+		Entry(nil, "TICKCAST_AUTH_CALLBACK_CACHE", "auth.callback_url"),
+		Entry(nil, "TICKCAST_AUTH_RECHECK", "auth.callback_url"),
+		Entry(nil, "TICKCAST_AUTH_JWT_AUDIENCE", "auth.jwt_key"),
+	)
 
 	DescribeTable("says what has no effect without a secret",
 		func(name string) {

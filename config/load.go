@@ -124,9 +124,17 @@ func (l *loader) warnIfIgnored(c Config) {
 			l.warnings = append(l.warnings, fmt.Sprintf("%s (%s): has no effect, since neither redis.url nor redis.host is set", key, source))
 		}
 	}
-	for _, key := range []string{"auth.secret_fallbacks", "auth.admin_users"} {
-		if source, ok := l.sources[key]; ok && !c.Auth.Verified() {
-			l.warnings = append(l.warnings, fmt.Sprintf("%s (%s): has no effect, since auth.secret is not set", key, source))
+	l.warnUnless(c.Auth.Signed(), "auth.secret", "auth.secret_fallbacks")
+	l.warnUnless(c.Auth.Verified(), "auth.secret", "auth.admin_users")
+	l.warnUnless(c.Auth.CallbackURL != "", "auth.callback_url", "auth.callback_timeout", "auth.callback_cache", "auth.callback_required", "auth.recheck")
+	l.warnUnless(c.Auth.Tokens(), "auth.jwt_key", "auth.jwt_audience")
+}
+
+// warnUnless names those of the keys that somebody has set, though they depend on another one.
+func (l *loader) warnUnless(there bool, needed string, keys ...string) {
+	for _, key := range keys {
+		if source, ok := l.sources[key]; ok && !there {
+			l.warnings = append(l.warnings, fmt.Sprintf("%s (%s): has no effect, since %s is not set", key, source, needed))
 		}
 	}
 }

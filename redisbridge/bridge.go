@@ -33,12 +33,14 @@ type Bridge struct {
 	control  string         // our own channel, for probes
 	jobs     *Jobs          // nil = nobody announces whose jobs are
 	python   *PythonQueue   // nil = we are in no message queue
+	kicker   Kicker         // nil = nobody obeys commands
 	ledgers  []ledger       // one a row, and one for all else
 	standing *standing
 	producer *producer
 	queue    *queue
 	buffer   *buffer
 	parked   *parked
+	commands commands
 	// Owned by the router loop.
 	message message
 	outcome outcome // of the message at hand
@@ -118,6 +120,7 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 func (b *Bridge) State() State {
 	s := State{
 		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(), Parked: int(b.parked.waiting.Load()),
+		Commands: b.commands.state(),
 		Channels: make([]ChannelState, len(b.channels)),
 	}
 	b.standing.fill(&s)

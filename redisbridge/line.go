@@ -92,12 +92,15 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 
 // names are all channels of the one SUBSCRIBE, our own included.
 func (b *Bridge) names() []string {
-	names := make([]string, 0, len(b.channels)+2)
+	names := make([]string, 0, len(b.channels)+3)
 	for _, channel := range b.channels {
 		names = append(names, channel.Name)
 	}
 	if b.jobs != nil {
 		names = append(names, announceChannel)
+	}
+	if b.kicker != nil {
+		names = append(names, commandChannel)
 	}
 	return append(names, b.control)
 }
@@ -115,6 +118,8 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 			l.echo(said.Payload)
 		case announceChannel:
 			b.jobs.learn(said.Payload)
+		case commandChannel:
+			b.obey(said.Payload)
 		default:
 			b.take(said.Channel, said.Payload)
 		}

@@ -16,7 +16,7 @@ type metrics struct {
 	queued, queuedBytes               *prometheus.Desc
 	messages, last, results           *prometheus.Desc
 	waiting, gathered, cycles         *prometheus.Desc
-	parked                            *prometheus.Desc
+	parked, commands                  *prometheus.Desc
 }
 
 func newMetrics(bridge *Bridge) *metrics {
@@ -39,6 +39,7 @@ func newMetrics(bridge *Bridge) *metrics {
 		waiting:     desc("buffer_waiting", "Events that wait to go out in a batch.", "event"),
 		gathered:    desc("buffer_events_total", "What became of events that go out in batches: buffered, then deduplicated or flushed.", "event", "result"),
 		cycles:      desc("buffer_flushes_total", "How often what was gathered went out.", "event"),
+		commands:    desc("commands_total", "Commands of the application: obeyed, or skipped because they are none.", "command"),
 	}
 }
 
@@ -46,7 +47,7 @@ func newMetrics(bridge *Bridge) *metrics {
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
-		m.waiting, m.gathered, m.cycles, m.parked,
+		m.waiting, m.gathered, m.cycles, m.parked, m.commands,
 	} {
 		out <- desc
 	}
@@ -69,6 +70,8 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(m.queued, float64(state.Queue.Messages))
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
 	gauge(m.parked, float64(state.Parked))
+	count(m.commands, state.Commands.Kicks, "kick")
+	count(m.commands, state.Commands.Skipped, "skipped")
 	for _, w := range state.Buffer.Windows {
 		gauge(m.waiting, float64(w.Waiting), w.Event)
 		count(m.gathered, w.Buffered, w.Event, "buffered")

@@ -22,7 +22,8 @@ type State struct {
 	Producer  ProducerState
 	Queue     QueueState
 	Buffer    BufferState
-	Parked    int            // events of jobs whose owner Redis has not told yet
+	Parked    int // events of jobs whose owner Redis has not told yet
+	Commands  CommandState
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
 }
@@ -55,6 +56,12 @@ type BufferState struct {
 	Enabled  bool
 	Interval time.Duration
 	Windows  []WindowState // in the order of the table of batches
+}
+
+// CommandState counts what the application told us to do.
+type CommandState struct {
+	Kicks   uint64
+	Skipped uint64 // not understood
 }
 
 // WindowState counts what was gathered into one kind of batch.

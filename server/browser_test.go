@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsutil"
@@ -48,12 +49,18 @@ func connectBrowser(url string, header ...string) *browser {
 // connectTo is connectBrowser for a namespace, by its prefix.
 func connectTo(prefix, url string, header ...string) *browser {
 	GinkgoHelper()
+	return connectWith("", prefix, url, header...)
+}
+
+// connectWith is connectTo with an auth object.
+func connectWith(auth, prefix, url string, header ...string) *browser {
+	GinkgoHelper()
 	conn, in := dial(url, 4, header...)
 	b := &browser{conn: conn, in: in, prefix: prefix, events: make(chan event, 256), ended: make(chan struct{})}
 	DeferCleanup(b.close)
 	joined := make(chan string, 1)
 	go b.read(joined)
-	b.write("40" + prefix)
+	b.write("40" + prefix + auth)
 	Eventually(joined).Should(Receive(&b.id))
 	return b
 }
@@ -135,6 +142,8 @@ func (b *browser) take(packet string, joined chan<- string) {
 		var body struct{ SID string }
 		_ = json.Unmarshal([]byte(strings.TrimPrefix(packet, "40"+b.prefix)), &body) // an empty id fails the spec
 		joined <- body.SID
+	case strings.HasPrefix(packet, "41"):
+		b.events <- event{Name: "DISCONNECT"}
 	case strings.HasPrefix(packet, "42"), strings.HasPrefix(packet, "43"):
 		b.events <- parseEvent(packet)
 	}
@@ -160,6 +169,13 @@ func asJSON(v any) string {
 	text, err := json.Marshal(v)
 	Expect(err).NotTo(HaveOccurred())
 	return string(text)
+}
+
+// sentAway has been told not to come back, and its connection is over.
+func (b *browser) sentAway() {
+	GinkgoHelper()
+	Eventually(b.events).WithTimeout(10 * time.Second).Should(Receive(HaveField("Name", "DISCONNECT")))
+	Eventually(b.ended).Should(BeClosed())
 }
 
 // expectNothing proves silence: events are answered in order, so the answer to a late one comes next.

@@ -42,6 +42,7 @@ func (s *Sockets) enter(socket *sio.Socket) User {
 	if user.ID != "" {
 		socket.Join(rooms.UserRoom(user.ID))
 		s.absences.arrive(socket, rooms.UserRoom(user.ID))
+		s.missedKick(socket)
 	}
 	return user
 }

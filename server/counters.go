@@ -24,6 +24,7 @@ type counterReport struct {
 	RequestsRefused    map[string]uint64               `json:"requests_refused"`
 	SocketsRefused     uint64                          `json:"sockets_refused"` // not admitted, or no such namespace
 	Identities         map[string]uint64               `json:"identities"`      // sockets, by what their handshake has proved
+	Cuts               map[string]uint64               `json:"cuts"`            // sockets of users, by why
 	Disconnects        map[engineio.CloseReason]uint64 `json:"disconnects"`
 	SlowCloses         uint64                          `json:"slow_closes"`
 	Upgrades           uint64                          `json:"upgrades"`
@@ -56,6 +57,7 @@ func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport 
 		RequestsRefused:    io.Engine.Refused,
 		SocketsRefused:     io.UnknownNamespaces,
 		Identities:         s.sockets.proved.counted(),
+		Cuts:               s.sockets.cuts.counted(),
 		Disconnects:        io.Engine.Closed,
 		SlowCloses:         io.Engine.Closed[engineio.Slow],
 		Upgrades:           io.Engine.Upgrades,

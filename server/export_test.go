@@ -53,3 +53,32 @@ func KeepChoices(ctx context.Context, source Choices, router *rooms.Router, user
 	c.arrive(user)
 	c.run(ctx)
 }
+
+// Kicks are those that are remembered.
+type Kicks struct{ kicks }
+
+// Add remembers one.
+func (k *Kicks) Add(user string, at time.Time) { k.add(user, at) }
+
+// Since reports whether there was one after that time.
+func (k *Kicks) Since(user string, began time.Time) bool { return k.since(user, began) }
+
+// Len is how many there are.
+func (k *Kicks) Len() int { return len(k.recent) }
+
+// AskAgain puts the questions of a whole interval at once.
+func (s *Sockets) AskAgain() {
+	for slot := range recheckSlots {
+		s.askAgain(s.due(slot, time.Now()))
+	}
+}
+
+// DueBySlot lists the parts of an interval in which questions are due.
+func (s *Sockets) DueBySlot() (slots []int) {
+	for slot := range recheckSlots {
+		for range s.due(slot, time.Now()) {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}

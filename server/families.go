@@ -55,6 +55,8 @@ func eventFamilies() []family {
 	return []family{
 		{"sockets", "Sockets, by namespace.", gauge, []string{"namespace"}, readSockets},
 		each("identity_total", "Sockets, by what their handshake has proved.", counter, "result", func(f *figures) map[string]uint64 { return f.counters.Identities }),
+		each("cuts_total", "Sockets of users cut before their time, by why.", counter, "cause", func(f *figures) map[string]uint64 { return f.counters.Cuts }),
+		each("auth_callback_total", "Questions to the auth callback, by what came of them.", counter, "result", func(f *figures) map[string]uint64 { return f.callback.Results }),
 		one("users", "Distinct users with a socket.", gauge, func(f *figures) int { return f.users }),
 		one("rooms", "Rooms with a socket in them.", gauge, countRooms),
 		each("subscriptions", "Subscriptions.", gauge, "topic", func(f *figures) map[rooms.Topic]int { return reportSubscriptions(f.routed).Topics }),

@@ -29,6 +29,7 @@ type healthBody struct {
 		Total  int
 		Topics map[string]int
 	}
+	Auth  struct{ Callback, Reason string }
 	Redis struct {
 		State       string
 		Hearing     bool
@@ -63,6 +64,7 @@ type healthBody struct {
 		RequestsRefused    map[string]int `json:"requests_refused"`
 		SocketsRefused     int            `json:"sockets_refused"`
 		Identities         map[string]int
+		Cuts               map[string]int
 		Disconnects        map[string]int
 		SlowCloses         int `json:"slow_closes"`
 		Panics             map[string]int

@@ -2,39 +2,30 @@ package server
 
 import (
 	"errors"
-	"slices"
-	"time"
 
+	"github.com/tickstock/tickcast/server/bearer"
 	"github.com/tickstock/tickcast/server/flaskauth"
 	"github.com/tickstock/tickcast/server/sio"
 )
 
-// CookieIdentity knows users by the session cookie of their handshake. A cookie that proves nobody makes
-// an anonymous visitor, as in Flask.
-func CookieIdentity(verifier *flaskauth.Verifier, admins []string) Identify {
-	return func(socket *sio.Socket) User {
-		id, err := verifier.Verify(socket.Header("Cookie"), time.Now())
-		if err != nil {
-			reason, _ := errors.AsType[flaskauth.Reason](err)
-			return User{Doubt: reason}
-		}
-		return User{ID: id, Admin: slices.Contains(admins, id)}
-	}
-}
-
-// What a handshake has proved, for the metric: one of these two, or the Reason why a cookie was not good.
+// What a handshake has proved, for the metric: one of these, or the Reason why a cookie or a token was not good.
 const (
 	resultVerified  = "verified"
 	resultAnonymous = "anonymous" // no cookie, or nothing to verify one with
+	resultDisabled  = "disabled"  // the account
+	resultUnchecked = "unchecked" // refused, since the application could not be asked
 )
 
 // newIdentities counts sockets by what their handshake has proved.
 func newIdentities() *tally {
-	known := []string{resultVerified, resultAnonymous}
+	known := []string{resultVerified, resultAnonymous, resultDisabled, resultUnchecked}
 	for _, reason := range flaskauth.Reasons {
 		if reason != flaskauth.NoCookie {
 			known = append(known, string(reason))
 		}
+	}
+	for _, reason := range bearer.Reasons {
+		known = append(known, string(reason))
 	}
 	return newTally(known...)
 }
@@ -45,6 +36,9 @@ const anonymousID = "anonymous"
 // countIdentity never logs the cookie: whoever has it is the user.
 func (s *Sockets) countIdentity(socket *sio.Socket, user User) {
 	switch {
+	case user.Refusal != nil:
+		s.proved.add(refusalName(user.Refusal), 1)
+		s.log.Debug().Str("socket", short(socket.ID())).Str("reason", refusalName(user.Refusal)).Msg("socket refused")
 	case user.ID != "":
 		s.proved.add(resultVerified, 1)
 	case user.Doubt == "", user.Doubt == flaskauth.NoCookie:
@@ -60,7 +54,11 @@ var errLogin = errors.New("log in first")
 
 // admit lets a socket into the namespace of the row, if it may connect at all.
 func (s *Sockets) admit(row namespace, socket *sio.Socket) error {
-	if s.sources.LoginOnly && s.userOf(socket).ID == "" {
+	user := s.userOf(socket)
+	if user.Refusal != nil {
+		return user.Refusal
+	}
+	if s.sources.LoginOnly && user.ID == "" {
 		return errLogin
 	}
 	return row.Admit(s, socket)

@@ -34,7 +34,7 @@ func byFlask(maxAge time.Duration) server.Identify {
 		Secrets: []string{flaskSecret}, CookieName: "session", Salt: "cookie-session", Digest: "sha1", MaxAge: maxAge,
 	})
 	Expect(err).NotTo(HaveOccurred())
-	return server.CookieIdentity(verifier, []string{"7", "42"})
+	return (&server.Proofs{Cookies: verifier, Admins: []string{"7", "42"}}).Identify
 }
 
 const century = 100 * 365 * 24 * time.Hour
@@ -148,10 +148,14 @@ var _ = Describe("A session cookie", func() {
 
 	It("has a metric for each reason from the start", func() {
 		text := startSite(nil, nil).ask("GET", "/metrics").body
-		for _, result := range []string{"verified", "anonymous", "malformed", "bad signature", "expired", "from the future", "too large", "no user"} {
+		for _, result := range []string{
+			"verified", "anonymous", "malformed", "bad signature", "expired", "from the future", "too large", "no user",
+			"no answer", "disabled", "unchecked", "token malformed", "token signature invalid", "token expired", "token not valid yet",
+			"token for another audience", "token without an end", "token names no user",
+		} {
 			Expect(text).To(ContainSubstring(`tickcast_identity_total{result="` + result + `"} 0`))
 		}
-		Expect(strings.Count(text, "tickcast_identity_total{")).To(Equal(8))
+		Expect(strings.Count(text, "tickcast_identity_total{")).To(Equal(18))
 	})
 })
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) judge(redis RedisState, stats statistics, now time.Time) (statu
 			status = statusDegraded
 		}
 	}
-	errors, warnings := stats.errors(), append(stats.warnings(), redis.troubles(now)...)
+	errors, warnings := stats.errors(), slices.Concat(stats.warnings(), redis.troubles(now), s.sockets.callback().troubles())
 	switch {
 	case status != statusHealthy:
 	case len(errors) > 0:

@@ -44,6 +44,7 @@ type figures struct {
 	routed   rooms.Stats
 	counters counterReport
 	users    int
+	callback callbackState
 	status   string
 	passed   map[string]uint64 // requests to the application
 }
@@ -96,5 +97,5 @@ func histogram(desc *prometheus.Desc, l rooms.Latency) prometheus.Metric {
 func (s *Server) figures() *figures {
 	io, routed := s.sockets.io.Stats(), s.sockets.router.Stats()
 	status, _ := s.readiness(s.redis())
-	return &figures{io, routed, s.reportCounters(io, routed), s.sockets.users.Counts().Users, status, s.passed.counted()}
+	return &figures{io, routed, s.reportCounters(io, routed), s.sockets.users.Counts().Users, s.sockets.callback(), status, s.passed.counted()}
 }

@@ -14,9 +14,15 @@ import (
 // refusedAt asks for a namespace and returns the CONNECT_ERROR.
 func refusedAt(url string, protocol int, namespace string, header ...string) string {
 	GinkgoHelper()
+	return refusedWith("", url, protocol, namespace, header...)
+}
+
+// refusedWith is refusedAt with an auth object.
+func refusedWith(auth, url string, protocol int, namespace string, header ...string) string {
+	GinkgoHelper()
 	conn, in := dial(url, protocol, header...)
 	defer conn.Close()
-	Expect(wsutil.WriteClientText(conn, []byte("40"+namespace+","))).To(Succeed())
+	Expect(wsutil.WriteClientText(conn, []byte("40"+namespace+","+auth))).To(Succeed())
 	for {
 		packet, err := wsutil.ReadServerText(struct {
 			io.Reader

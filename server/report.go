@@ -26,6 +26,7 @@ type report struct {
 	Connections   connectionReport         `json:"connections"`
 	Users         int                      `json:"users"` // distinct, without anonymous ones
 	Subscriptions subscriptionReport       `json:"subscriptions"`
+	Auth          authReport               `json:"auth"`
 	Redis         redisReport              `json:"redis"`
 	Upstream      *upstreamReport          `json:"upstream"` // null = no application stands behind us
 	Channels      map[string]channelReport `json:"channels"`
@@ -94,6 +95,7 @@ func (s *Server) report() report {
 		Connections:   reportConnections(io),
 		Users:         s.sockets.users.Counts().Users,
 		Subscriptions: reportSubscriptions(routed),
+		Auth:          reportAuth(s.sockets.callback()),
 		Redis:         reportRedis(redis),
 		Upstream:      s.upstream.report(),
 		Channels:      reportChannels(redis),

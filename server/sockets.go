@@ -28,16 +28,21 @@ type Sockets struct {
 	emitted  *tally                      // sockets reached, by event
 	sent     *tally                      // events that reached somebody, by name
 	proved   *tally                      // sockets, by what their handshake has proved
+	cuts     *tally                      // sockets of users, by why they were cut
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
 	choices  *choices
 	meter    meter
+	kicks    kicks
 	refused  atomic.Uint64 // events that could not be used
 	failures atomic.Uint64 // of those: through no fault of the browser
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
 func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources Sources, log zerolog.Logger) *Sockets {
+	if sources.Identify == nil && sources.Proofs != nil {
+		sources.Identify = sources.Proofs.Identify
+	}
 	s := &Sockets{
 		origins: newOrigins(cfg),
 		sources: sources,
@@ -46,6 +51,7 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		emitted: newTally(),
 		sent:    newTally(),
 		proved:  newIdentities(),
+		cuts:    newCuts(),
 		users:   rooms.NewMembers[*sio.Socket](),
 	}
 	s.io = sio.New(sio.Config{
@@ -58,6 +64,7 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 			MaxPayload:     cfg.MaxPayload,
 			Outbox:         cfg.Outbox,
 			Allow:          s.origins.admit,
+			Owner:          sources.Proofs.owner(),
 			Written:        s.written.observe,
 		},
 		ConnectTimeout: cfg.ConnectTimeout,
@@ -78,6 +85,7 @@ func (s *Sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.io.Serve
 
 // Run moves the frames until ctx ends; it returns after the last socket's farewell.
 func (s *Sockets) Run(ctx context.Context) error {
+	defer s.sources.Proofs.close()
 	var aside sync.WaitGroup
 	defer aside.Wait()
 	ctx, stop := context.WithCancel(ctx)
@@ -85,6 +93,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	aside.Go(func() { s.absences.run(ctx) })
 	aside.Go(func() { s.choices.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
+	aside.Go(func() { s.recheck(ctx) })
 	return s.io.Run(ctx)
 }
 

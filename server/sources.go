@@ -15,6 +15,13 @@ type User struct {
 	ID    string // "7"
 	Admin bool
 	Doubt flaskauth.Reason // why it is nobody, if its cookie is to blame
+
+	// Refusal is why it may not connect at all; the browser is told.
+	Refusal error
+
+	// How it was proved, for those who look again.
+	asked flaskauth.Key // what the application was asked; zero = nothing
+	until time.Time     // the end of a token; zero = none
 }
 
 // Identify names the user behind a socket from what its handshake proved.
@@ -23,15 +30,17 @@ type Identify func(*sio.Socket) User
 
 // Sources are what sockets ask of others. One that is nil is not there: pages are told so, in their words.
 type Sources struct {
-	Identify Identify // nil = everybody is anonymous
+	Identify Identify // nil = Proofs.Identify, or everybody is anonymous
+	Proofs   *Proofs  // nil = nothing is looked at again
 	Charts   Charts
 	Movers   Movers
 	Feeds    Feeds
 	Jobs     Jobs
 	Choices  Choices // nil = pattern alerts go to everyone
 
-	LoginOnly bool         // only users may connect, nobody anonymous
-	Limits    rooms.Limits // of what one user gets
+	Recheck   time.Duration // how often the application is asked again whether users still are; 0 = never
+	LoginOnly bool          // only users may connect, nobody anonymous
+	Limits    rooms.Limits  // of what one user gets
 }
 
 // Charts has the latest bars of symbols.

@@ -1,11 +1,18 @@
 package server
 
-import "github.com/tickstock/tickcast/server/sio"
+import (
+	"time"
+
+	"github.com/tickstock/tickcast/server/sio"
+)
 
 // visitor is what is kept with a socket.
 type visitor struct {
 	// Set once, then read only.
-	user User
+	user  User
+	began time.Time // before anything was asked
+	// Owned by the re-check.
+	unproved int // questions in a row, whether it is an admin still, without an answer
 	// Owned by the socket's callbacks, which take turns.
 	paces [paces]bucket
 }
@@ -18,7 +25,7 @@ func (s *Sockets) visitorOf(socket *sio.Socket) *visitor {
 	if known, ok := socket.Value().(*visitor); ok {
 		return known
 	}
-	fresh := &visitor{}
+	fresh := &visitor{began: time.Now()}
 	if s.sources.Identify != nil {
 		fresh.user = s.sources.Identify(socket)
 	}

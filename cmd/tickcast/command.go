@@ -79,7 +79,7 @@ func load(cmd *cobra.Command) (config.Loaded, error) {
 	if err != nil {
 		return config.Loaded{}, fmt.Errorf("find the working directory: %w", err)
 	}
-	loaded, err := config.Load(cmd.Flags(), dir, redisProblems, queueProblems)
+	loaded, err := config.Load(cmd.Flags(), dir, redisProblems, queueProblems, tokenProblems)
 	if err != nil {
 		return config.Loaded{}, usageError{err}
 	}

@@ -56,7 +56,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	identify, err := openIdentity(cfg.Auth, log)
+	proofs, err := openProofs(cfg.Auth, log)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,8 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	jobs := redisbridge.NewJobs(redis.client, log)
 	bridge.Follow(jobs)
 	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{
-		Identify:  identify,
+		Proofs:    proofs,
+		Recheck:   cfg.Auth.Recheck,
 		LoginOnly: cfg.Auth.LoginOnly(),
 		Limits:    rooms.Limits{PerSecond: cfg.Limits.EventsPerSecond, Market: market},
 		Charts:    bridge.Charts(),
@@ -75,6 +76,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Choices:   choices(cfg.Alerts, redis.client),
 	}, log)
 	sink.Router = sockets.Router()
+	bridge.Obey(sockets)
 	python := joinQueue(cfg.Redis, redis.client, bridge, sockets, registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,

@@ -33,6 +33,7 @@ function connect(setup) {
   const socket = io(setup.url + (setup.namespace || ''), {
     transports: setup.transports,
     auth: setup.auth,
+    extraHeaders: setup.cookie && { Cookie: setup.cookie },
     forceNew: true,
     reconnectionDelay: 100,
     reconnectionDelayMax: 300,

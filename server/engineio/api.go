@@ -19,6 +19,10 @@ type Config struct {
 	// Allow, if set, judges each request before anything else; who is not allowed gets 403.
 	Allow func(*http.Request) bool
 
+	// Owner, if set, names who sends a request; "" is nobody in particular. Every request of a session must
+	// have the owner of its handshake. While it cannot be known only the handshake's own headers will do.
+	Owner func(*http.Request) (owner string, known bool)
+
 	// Written, if set, hears how long the oldest message of a write has waited since its frame was made.
 	Written func(time.Duration)
 }

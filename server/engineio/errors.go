@@ -19,13 +19,14 @@ var (
 	badMethod        = &refusal{2, "Bad handshake method", http.StatusBadRequest, "method"}
 	badRequest       = &refusal{3, "Bad request", http.StatusBadRequest, "request"}
 	forbidden        = &refusal{4, "Forbidden", http.StatusForbidden, "forbidden"}
+	otherOwner       = &refusal{4, "Forbidden", http.StatusForbidden, "other_user"}
 	badProtocol      = &refusal{5, "Unsupported protocol version", http.StatusBadRequest, "protocol"}
 	tooLarge         = &refusal{3, "Payload too large", http.StatusRequestEntityTooLarge, "too_large"}
 	unavailable      = &refusal{4, "Server is shutting down", http.StatusServiceUnavailable, "draining"}
 )
 
 // refusals lists them all, so that each has its counter from the start.
-var refusals = []*refusal{unknownTransport, unknownSession, badMethod, badRequest, forbidden, badProtocol, tooLarge, unavailable}
+var refusals = []*refusal{unknownTransport, unknownSession, badMethod, badRequest, forbidden, otherOwner, badProtocol, tooLarge, unavailable}
 
 func (s *Server) refuse(w http.ResponseWriter, why *refusal) {
 	s.stats.refused[why].Add(1)

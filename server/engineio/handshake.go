@@ -54,6 +54,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, protocol int,
 		}
 		return
 	}
+	session.owner = s.ownerOf(r) // before it counts as running: it may take a while
 	if !s.enter() {
 		s.refuse(w, unavailable)
 		return

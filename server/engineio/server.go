@@ -157,6 +157,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, unknownSession)
 	case session.protocol != protocol:
 		s.refuse(w, badRequest)
+	case !session.owns(r):
+		s.refuse(w, otherOwner)
 	default:
 		s.serve(w, r, session, upgrade)
 	}

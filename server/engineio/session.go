@@ -20,6 +20,7 @@ type Session struct {
 	base64Only bool // protocol 3: the client cannot read binary bodies
 	home       *writer
 	listener   Listener
+	owner      *owner // nil = its requests are not compared
 
 	heard   atomic.Int64 // beat of the heartbeat in which the client was last heard
 	posting atomic.Bool  // a POST's body is being read

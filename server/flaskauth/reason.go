@@ -10,10 +10,11 @@ const (
 	Expired      Reason = "expired"
 	FromFuture   Reason = "from the future" // the clocks differ by more than the leeway
 	TooLarge     Reason = "too large"
-	NoUser       Reason = "no user" // a good session of somebody who is not logged in, or whose id cannot be used
+	NoUser       Reason = "no user"   // a good session of somebody who is not logged in, or whose id cannot be used
+	NoAnswer     Reason = "no answer" // the application was asked, and did not say
 )
 
 // Reasons lists every Reason, so that each has its metric from the start.
-var Reasons = []Reason{NoCookie, Malformed, BadSignature, Expired, FromFuture, TooLarge, NoUser}
+var Reasons = []Reason{NoCookie, Malformed, BadSignature, Expired, FromFuture, TooLarge, NoUser, NoAnswer}
 
 func (r Reason) Error() string { return string(r) }

@@ -9,7 +9,7 @@ import (
 // keptNames are the headers that say who is at the other end. The rest of a request is forgotten:
 // an idle session must stay small.
 func keptNames() []string {
-	return []string{"Cookie", "Origin", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
+	return []string{"Authorization", "Cookie", "Origin", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
 }
 
 type header struct {

@@ -19,7 +19,8 @@ type Setup struct {
 	Transports []string        `json:"transports"`
 	Namespace  string          `json:"namespace,omitempty"`
 	Auth       json.RawMessage `json:"auth,omitempty"`
-	Events     []string        `json:"events"` // those that are told
+	Cookie     string          `json:"cookie,omitempty"` // of the JavaScript client, which is no browser
+	Events     []string        `json:"events"`           // those that are told
 }
 
 // Happening is one thing that the script told.
