@@ -17,7 +17,8 @@
 //
 // Jobs go the other way: a page's backtest is checked, recorded and published to
 // the producer. What is heard of it later goes into its record, and to its owner
-// alone; a job that nobody here has submitted for a known user is everyone's.
+// alone. Whose a job is that this instance does not know, Redis tells: until then
+// what is heard of it waits, and a job without an owner is everyone's.
 //
 // A channel is a row in the table, a small file with its translator, and a
 // golden sample in testdata. Translators splice the producer's bytes, so that a
