@@ -17,7 +17,8 @@
 //
 // Jobs go the other way: a page's backtest is checked, recorded and published to
 // the producer. What is heard of it later goes into its record, and to its owner
-// alone; a job that nobody here has submitted for a known user is everyone's.
+// alone. Whose a job is that this instance does not know, Redis tells: until then
+// what is heard of it waits, and a job without an owner is everyone's.
 //
 // PythonQueue makes us one of the servers in Flask-SocketIO's message queue: what
 // Flask, or a worker of it, emits there reaches our sockets, and an answer that

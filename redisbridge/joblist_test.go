@@ -117,7 +117,7 @@ var _ = Describe("The jobs of a user", func() {
 
 	It("are not read when there is no room for them", func() {
 		keep("latest", 1000, `{"job_id":"latest","user_id":"7"}`)
-		Expect(reads(40, `{"job_id":"j","user_id":"7","config":"`+strings.Repeat("x", 600<<10)+`"}`)).To(BeNumerically("<", 10))
+		Expect(reads(40, `{"job_id":"j","user_id":"7","config":"`+strings.Repeat("x", 100<<10)+`"}`)).To(BeNumerically("<", 10))
 	})
 
 	It("are not all read if it takes much to read them", func() {
@@ -141,25 +141,28 @@ var _ = Describe("The jobs of a user", func() {
 // throng counts the commands that are at Redis at one time.
 type throng struct{ now, most atomic.Int64 }
 
-func (t *throng) enter() {
+func (t *throng) enter(first redis.Cmder) (leave func()) {
+	switch first.Name() {
+	case "hello", "auth", "select", "client": // the library's own, while another waits for its connection
+		return func() {}
+	}
 	for now, most := t.now.Add(1), t.most.Load(); now > most && !t.most.CompareAndSwap(most, now); most = t.most.Load() {
 	}
+	return func() { t.now.Add(-1) }
 }
 
 func (t *throng) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (t *throng) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		t.enter()
-		defer t.now.Add(-1)
+		defer t.enter(cmd)()
 		return next(ctx, cmd)
 	}
 }
 
 func (t *throng) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		t.enter()
-		defer t.now.Add(-1)
+		defer t.enter(cmds[0])()
 		return next(ctx, cmds)
 	}
 }
