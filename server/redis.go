@@ -14,6 +14,7 @@ type RedisState struct {
 	LastProbe time.Duration // round trip of the last probe; 0 = none yet
 	Producer  string        // "online", "offline"; "unknown" while nobody could ask
 	LastBeat  time.Time     // of the producer's heartbeat; zero = none seen
+	Buffer    BufferState
 	Channels  map[string]ChannelState
 }
 
@@ -24,4 +25,16 @@ type ChannelState struct {
 	Events    uint64            // made of them
 	LastEvent time.Time         // zero = none yet
 	Rejected  map[string]uint64 // by reason
+}
+
+// BufferState is what is gathered into streaming batches. Counters are since the start.
+type BufferState struct {
+	Enabled      bool
+	Interval     time.Duration
+	Patterns     int // that wait now
+	Indicators   int
+	Buffered     uint64
+	Deduplicated uint64 // of those: gave way to a newer value
+	Flushed      uint64 // of those: went out
+	Cycles       uint64
 }

@@ -19,9 +19,11 @@ type statistics struct {
 	indexStats
 	tierStats
 	faultStats
-	RuntimeSeconds float64 `json:"runtime_seconds"`
-	UptimeHours    float64 `json:"uptime_hours"`
-	LastUpdated    float64 `json:"last_updated"`
+	Streaming      streamingStats `json:"streaming_buffer"`
+	StartTime      float64        `json:"start_time"`
+	RuntimeSeconds float64        `json:"runtime_seconds"`
+	UptimeHours    float64        `json:"uptime_hours"`
+	LastUpdated    float64        `json:"last_updated"`
 }
 
 // audienceStats are of this moment, but for TotalConnections.
@@ -43,7 +45,9 @@ type deliveryStats struct {
 	BroadcastRateLimited     uint64 `json:"broadcast_rate_limited"`
 	BroadcastHourLimited     uint64 `json:"broadcast_hour_limited"`
 	RoutingTotalEvents       uint64 `json:"routing_total_events"`
-	MessagesSent             uint64 `json:"messages_sent"` // answers to browsers among them
+	EventsRateLimited        uint64 `json:"events_rate_limited"` // the same as broadcast_rate_limited, as another tool calls it
+	MessagesSent             uint64 `json:"messages_sent"`       // answers to browsers among them
+	Disconnections           uint64 `json:"disconnections"`
 }
 
 // tierStats count events that reached somebody, by their names.
@@ -83,6 +87,8 @@ func (s *Server) reportStatistics(io sio.Stats, routed rooms.Stats, counters cou
 			BroadcastErrors:    counters.BroadcastErrors,
 			ConnectionErrors:   counters.ConnectionErrors,
 		},
+		Streaming:      streamingOf(s.redis().Buffer),
+		StartTime:      epoch(s.started),
 		RuntimeSeconds: rounded(uptime.Seconds(), 1),
 		UptimeHours:    rounded(uptime.Hours(), 2),
 		LastUpdated:    epoch(now),
@@ -109,10 +115,14 @@ func delivered(io sio.Stats, routed rooms.Stats) deliveryStats {
 		BroadcastEventsDelivered: routed.Delivered,
 		BroadcastRateLimited:     routed.RateLimited,
 		BroadcastHourLimited:     routed.HourLimited,
+		EventsRateLimited:        routed.RateLimited,
 		RoutingTotalEvents:       routed.Routed,
 	}
 	for _, namespace := range io.Namespaces {
 		stats.MessagesSent += namespace.Deliveries
+	}
+	for _, closed := range io.Engine.Closed {
+		stats.Disconnections += closed
 	}
 	return stats
 }

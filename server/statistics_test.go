@@ -36,12 +36,24 @@ var _ = Describe("Statistics", func() {
 			active_connections total_connections subscription_errors broadcast_errors connection_errors runtime_seconds
 			uptime_hours last_updated messages_sent unique_users tier_subscriptions patterns_broadcast market_updates_sent
 			alerts_generated critical_alerts filtering_latency_p50_ms filtering_latency_p95_ms filtering_latency_p99_ms
-			broadcast_latency_p50_ms broadcast_latency_p95_ms broadcast_latency_p99_ms broadcast_hour_limited`) {
+			broadcast_latency_p50_ms broadcast_latency_p95_ms broadcast_latency_p99_ms broadcast_hour_limited
+			events_rate_limited disconnections start_time`) {
 			Expect(stats).To(HaveKeyWithValue(name, BeNumerically(">=", 0)))
 		}
 		Expect(stats).To(HaveKeyWithValue("index_performance_status", "good"))
 		Expect(stats["index_sizes"]).To(And(HaveKey("pattern_type"), HaveKey("symbol"), HaveKey("tier"), HaveKey("market_regime")))
 		Expect(stats["last_updated"]).To(BeNumerically("~", float64(time.Now().Unix()), 60))
+	})
+
+	It("tell what is gathered into streaming batches", func() {
+		s := startSite(nil, nil)
+		redis := hearing()
+		redis.Buffer = server.BufferState{Enabled: true, Interval: 250 * time.Millisecond, Patterns: 3, Indicators: 4, Buffered: 9, Deduplicated: 1, Flushed: 2, Cycles: 5}
+		s.redis.Store(&redis)
+		Expect(s.stats()["streaming_buffer"]).To(Equal(map[string]any{
+			"enabled": true, "buffer_interval_ms": 250.0, "events_buffered": 9.0, "events_flushed": 2.0, "events_deduplicated": 1.0,
+			"flush_cycles": 5.0, "current_pattern_buffer": 3.0, "current_indicator_buffer": 4.0,
+		}))
 	})
 
 	It("count users, subscriptions and what they got", func() {

@@ -90,6 +90,7 @@ func redisState(s redisbridge.State, embedded bool) server.RedisState {
 		}
 	}
 	return server.RedisState{
+		Buffer:    bufferState(s.Buffer),
 		State:     string(s.Phase),
 		Hearing:   s.Hearing(),
 		Since:     s.Since,
@@ -101,4 +102,20 @@ func redisState(s redisbridge.State, embedded bool) server.RedisState {
 		LastBeat:  s.Producer.LastBeat,
 		Channels:  channels,
 	}
+}
+
+func bufferState(b redisbridge.BufferState) server.BufferState {
+	state := server.BufferState{Enabled: b.Enabled, Interval: b.Interval}
+	for _, w := range b.Windows {
+		state.Buffered += w.Buffered
+		state.Deduplicated += w.Deduplicated
+		state.Flushed += w.Flushed
+		state.Cycles += w.Cycles
+		if w.Event == "streaming_indicators_batch" {
+			state.Indicators += w.Waiting
+		} else {
+			state.Patterns += w.Waiting
+		}
+	}
+	return state
 }
