@@ -63,6 +63,7 @@ var _ = Describe("A polling session's name, in the wrong hands,", func() {
 		f.says(500, "")
 		s.sockets.Kick("7")
 		Expect(s.ask("POST", path, "Cookie", "7.c").status).To(Equal(403), "while it cannot be asked")
+		Expect(s.ask("POST", poll(s, "7.a"), "Cookie", "").status).To(Equal(403), "who began then may be somebody")
 	})
 
 	It("is counted on its own", func() {
