@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -51,11 +52,15 @@ var _ = Describe("events", func() {
 			s.dial(4).join("/")
 		}
 		payload := append(append([]byte{'"'}, bytes.Repeat([]byte("x"), 64<<10)...), '"')
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		Expect(s.Broadcast("/", "large", payload)).To(Equal(50))
-		runtime.ReadMemStats(&after)
-		Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 10*len(payload)))
+		least := uint64(math.MaxUint64) // of some: the clients' readers allocate in this process, too
+		for range 5 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			Expect(s.Broadcast("/", "large", payload)).To(Equal(50))
+			runtime.ReadMemStats(&after)
+			least = min(least, after.TotalAlloc-before.TotalAlloc)
+		}
+		Expect(least).To(BeNumerically("<", 10*len(payload)))
 	})
 
 	It("never come between a packet and its attachments", func() {
