@@ -21,14 +21,19 @@ type ruleBook struct {
 	rules map[string]rooms.AlertRule
 	err   error
 	read  int
+	gate  chan struct{} // nil = open
 }
 
 func (b *ruleBook) AlertRule(_ context.Context, user string) (rooms.AlertRule, bool, error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.read++
 	rule, found := b.rules[user]
-	return rule, found, b.err
+	err, gate := b.err, b.gate
+	b.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
+	return rule, found, err
 }
 
 func (b *ruleBook) say(user string, rule *rooms.AlertRule, err error) {
@@ -94,6 +99,42 @@ var _ = Describe("The page of pattern alerts", func() {
 		first.close()
 		Eventually(reached("Doji")).Should(Equal(1))
 		Expect(reached("Hammer")()).To(BeZero())
+	})
+
+	It("asks once for all that a user has open", func() {
+		open("7")
+		open("7")
+		Eventually(reached("Hammer")).Should(BeZero())
+		open("8")
+		Eventually(book.asked).Should(Equal(2))
+	})
+
+	// stillHeld reports whether a rule keeps anything from anybody.
+	stillHeld := func() bool {
+		before := s.sockets.Router().Stats().RuleHeld
+		Expect(reached("Hammer")()).NotTo(BeZero())
+		return s.sockets.Router().Stats().RuleHeld > before
+	}
+
+	It("forgets the choice with the last of the user's", func() {
+		first := open("7")
+		open("8")
+		Eventually(stillHeld).Should(BeTrue())
+		first.close()
+		Eventually(stillHeld).Should(BeFalse())
+		Expect(s.sockets.Choosers()).To(Equal(1))
+	})
+
+	It("forgets a choice that was read too late", func() {
+		book.gate = make(chan struct{})
+		first := open("7")
+		open("8")
+		Eventually(book.asked).Should(Equal(1))
+		first.close()
+		Eventually(s.sockets.Choosers).Should(Equal(1))
+		close(book.gate)
+		Eventually(book.asked).Should(Equal(2))
+		Expect(stillHeld()).To(BeFalse())
 	})
 
 	It("reads the choice anew when the user comes back", func() {

@@ -47,6 +47,9 @@ func (s *Sockets) Beat(now time.Time) { s.beat(now) }
 // Ours tells our failures from bad requests.
 func Ours(err error) bool { return ours(err) }
 
+// Choosers is how many users' choices are kept.
+func (s *Sockets) Choosers() int { return len(s.choices.here()) }
+
 // KeepChoices reads them from source until ctx ends, for a router and one user with a socket.
 func KeepChoices(ctx context.Context, source Choices, router *rooms.Router, user string) {
 	c := newChoices(source, router, zerolog.Nop())
