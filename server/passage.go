@@ -74,8 +74,11 @@ func (p *passage) receive(answer *http.Response) error {
 
 // fail answers for an application that does not.
 func (p *passage) fail(w http.ResponseWriter, r *http.Request, err error) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(briefRead)) // of what is left of an upload
+	if p.body != nil && !p.answered {
+		// Nobody reads the rest of the upload: it must neither hold the connection nor pass for a request.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(briefRead))
+		w.Header().Set("Connection", "close")
+	}
 	switch {
 	case p.answered: // a websocket whose browser was gone before it began
 	case r.Context().Err() != nil:
