@@ -32,6 +32,6 @@ var _ = Describe("tickcast doctor", func() {
 		Expect(found).To(And(
 			HaveKeyWithValue("redis", "ok"), HaveKeyWithValue("redis channels", "ok"), HaveKeyWithValue("cookie", "ok"),
 			HaveKeyWithValue("origin", "ok"), HaveKeyWithValue("host header", "ok"), HaveKeyWithValue("websocket", "ok"),
-			HaveKeyWithValue("polling", "ok"), HaveKeyWithValue("producer", "warn"), HaveKeyWithValue("traffic", "warn")))
+			HaveKeyWithValue("polling", "ok"), HaveKeyWithValue("producer", "ok"), HaveKeyWithValue("traffic", "warn")))
 	})
 })

@@ -61,7 +61,7 @@ func examine(cmd *cobra.Command, exam *doctor.Exam) error {
 		return usageError{err}
 	}
 	redisbridge.LogLibrary(zerolog.Nop()) // the findings tell
-	exam.Config, exam.Warnings = loaded.Config, loaded.Warnings
+	exam.Config, exam.Warnings, exam.Upstream = loaded.Config, loaded.Warnings, loaded.Config.HTTP.Upstream
 	exam.Sessions, err = openCookies(loaded.Config.Auth)
 	return err
 }
