@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -71,14 +73,24 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// FreePort is a port that nothing listens on now.
+// Ports are handed out one after the other, so that a server that starts later finds its own still free. They lie
+// below those that the system gives to outgoing connections.
+const firstPort, lastPort = 10_000, 32_767
+
+// handedOut is the last port of this process; two processes begin at different ones.
+var handedOut atomic.Int64
+
+// FreePort is a port that nothing listens on now, and that nobody else here was given lately.
 func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	handedOut.CompareAndSwap(0, firstPort+rand.Int64N(lastPort-firstPort))
+	for range lastPort - firstPort {
+		port := firstPort + int(handedOut.Add(1)-firstPort)%(lastPort-firstPort)
+		listener, err := net.Listen("tcp", Loopback(port))
+		if err == nil {
+			return port, listener.Close()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return 0, errors.New("find a free port: all are taken")
 }
 
 // Loopback is a port's address.
