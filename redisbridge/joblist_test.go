@@ -90,14 +90,14 @@ var _ = Describe("The jobs of a user", func() {
 	})
 
 	It("are no more than a browser can be sent: older ones go without their results", func() {
-		results := `{"trades":"` + strings.Repeat("x", 200<<10) + `"}`
+		results := `{"trades":"` + strings.Repeat("long ", 40<<10) + `"}`
 		for n, id := range []string{"a", "b", "c", "d"} {
 			keep(id, float64(n), `{"job_id":"`+id+`","user_id":"7","results":`+results+`}`)
 		}
 		records, err := ours.jobs.List(ctx, "7")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(records).To(HaveExactElements(
-			ContainSubstring("xxx"), ContainSubstring("xxx"),
+			ContainSubstring("long long"), ContainSubstring("long long"),
 			BeEquivalentTo(`{"job_id":"b","user_id":"7","results":null}`), BeEquivalentTo(`{"job_id":"a","user_id":"7","results":null}`),
 		))
 	})

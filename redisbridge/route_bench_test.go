@@ -78,7 +78,7 @@ func measureRoute(b *testing.B, router *rooms.Router) {
 // silence is an emitter that sends nothing.
 type silence struct{ present int }
 
-func (s silence) Emit(_ string, to []rooms.Room, _ string, payload []byte, _ ...rooms.Room) int {
+func (s silence) Emit(_ string, to []rooms.Room, _ string, payload []byte, _ string, _ ...rooms.Room) int {
 	if len(payload) == 0 {
 		panic(fmt.Sprintf("nothing to send to %v", to))
 	}
@@ -86,7 +86,7 @@ func (s silence) Emit(_ string, to []rooms.Room, _ string, payload []byte, _ ...
 }
 
 // Broadcast has nobody on the page of alerts: its payload would be a second alert's.
-func (s silence) Broadcast(string, string, []byte, ...rooms.Room) int { return 0 }
+func (s silence) Broadcast(string, string, []byte, string, ...rooms.Room) int { return 0 }
 
 func (s silence) In(string, rooms.Room) int { return s.present }
 

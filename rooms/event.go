@@ -59,6 +59,7 @@ type Event struct {
 	Name     string    // the browser's name for it: "pattern_alert"
 	Channel  string    // the Redis channel it came from
 	Received time.Time // when its message came off the subscription
+	Position string    // in the backlog, from which it can be had again; "" = it is not kept
 	Audience Audience
 	Traits   Traits
 	Payload  []byte // one JSON value, built once; never changed afterwards

@@ -11,9 +11,10 @@ import (
 // after it returns but the payload, and never waits for a browser.
 type Emitter interface {
 	// Emit sends to each socket once that is in any of the rooms and in none of the excepted ones; no rooms are nobody.
-	Emit(namespace string, to []Room, event string, payload []byte, except ...Room) int
+	// position is the event's in the backlog; "" = it is not kept.
+	Emit(namespace string, to []Room, event string, payload []byte, position string, except ...Room) int
 	// Broadcast sends to everyone in the namespace who is in none of the excepted rooms.
-	Broadcast(namespace, event string, payload []byte, except ...Room) int
+	Broadcast(namespace, event string, payload []byte, position string, except ...Room) int
 	// Present is how many sockets are in the namespace: for nobody nothing need be built.
 	Present(namespace string) int
 	// In is how many of them are in the room.
@@ -120,7 +121,7 @@ func (r *Router) send(e Event) int {
 	case len(to.Rooms) == 0:
 		return 0
 	}
-	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)), to.excepted()...)
+	return r.emitter.Emit(to.Namespace, to.Rooms, e.Name, e.payload(len(to.Rooms)), e.Position, to.excepted()...)
 }
 
 func (r *Router) broadcast(e Event) int {
@@ -128,7 +129,7 @@ func (r *Router) broadcast(e Event) int {
 	if e.Audience.Ruled {
 		except = r.rules.appendHeld(except, e.Traits, e.Received)
 	}
-	return r.emitter.Broadcast(e.Audience.Namespace, e.Name, e.payload(0), except...)
+	return r.emitter.Broadcast(e.Audience.Namespace, e.Name, e.payload(0), e.Position, except...)
 }
 
 func (e Event) payload(rooms int) []byte {
@@ -166,7 +167,7 @@ func (r *Router) sendToTopic(e Event) int {
 	case e.Personal != nil:
 		return r.sendEach(e, to)
 	}
-	return r.emitter.Emit(e.Audience.Namespace, to.rooms, e.Name, e.payload(len(to.rooms)), e.Audience.excepted()...)
+	return r.emitter.Emit(e.Audience.Namespace, to.rooms, e.Name, e.payload(len(to.rooms)), e.Position, e.Audience.excepted()...)
 }
 
 // sendEach is for the few events that name whom they are for. Subscriptions outlive their
@@ -180,7 +181,7 @@ func (r *Router) sendEach(e Event, to *interest) (reached int) {
 			continue
 		}
 		if by, still := r.index.accepting(room, e.Audience.Topic, e.Traits, own); still {
-			reached += r.emitter.Emit(e.Audience.Namespace, to.rooms[i:i+1], e.Name, e.Personal(room, by), except...)
+			reached += r.emitter.Emit(e.Audience.Namespace, to.rooms[i:i+1], e.Name, e.Personal(room, by), e.Position, except...)
 		}
 	}
 	return reached

@@ -84,12 +84,12 @@ type gathering struct {
 	sockets []int
 }
 
-func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte, except ...Room) int {
+func (g *gathering) Emit(_ string, to []Room, _ string, _ []byte, _ string, except ...Room) int {
 	g.sockets = g.members.AppendIn(g.sockets[:0], to, except...)
 	return len(g.sockets)
 }
 
-func (g *gathering) Broadcast(string, string, []byte, ...Room) int { return 0 }
+func (g *gathering) Broadcast(string, string, []byte, string, ...Room) int { return 0 }
 
 func (g *gathering) Present(string) int { return 1 }
 

@@ -27,12 +27,12 @@ type recorder struct {
 	sent []emission
 }
 
-func (r *recorder) Emit(namespace string, to []Room, event string, payload []byte, except ...Room) int {
+func (r *recorder) Emit(namespace string, to []Room, event string, payload []byte, _ string, except ...Room) int {
 	r.record(emission{namespace, event, string(payload), append([]Room{}, to...), except})
 	return len(to)
 }
 
-func (r *recorder) Broadcast(namespace, event string, payload []byte, except ...Room) int {
+func (r *recorder) Broadcast(namespace, event string, payload []byte, _ string, except ...Room) int {
 	r.record(emission{namespace, event, string(payload), nil, except})
 	return 10
 }
@@ -224,8 +224,8 @@ func subscribedTo(room Room) string {
 // nowhere is an emitter that only counts.
 type nowhere struct{}
 
-func (nowhere) Emit(_ string, to []Room, _ string, _ []byte, _ ...Room) int { return len(to) }
-func (nowhere) Present(string) int                                          { return 0 }
-func (nowhere) In(string, Room) int                                         { return 1 }
+func (nowhere) Emit(_ string, to []Room, _ string, _ []byte, _ string, _ ...Room) int { return len(to) }
+func (nowhere) Present(string) int                                                    { return 0 }
+func (nowhere) In(string, Room) int                                                   { return 1 }
 
-func (nowhere) Broadcast(string, string, []byte, ...Room) int { return 0 }
+func (nowhere) Broadcast(string, string, []byte, string, ...Room) int { return 0 }

@@ -192,10 +192,10 @@ var _ = Describe("The page of pattern alerts", func() {
 
 type nowhere struct{ except []rooms.Room }
 
-func (n *nowhere) Emit(string, []rooms.Room, string, []byte, ...rooms.Room) int { return 0 }
-func (n *nowhere) In(string, rooms.Room) int                                    { return 1 }
-func (n *nowhere) Present(string) int                                           { return 1 }
-func (n *nowhere) Broadcast(_, _ string, _ []byte, except ...rooms.Room) int {
+func (n *nowhere) Emit(string, []rooms.Room, string, []byte, string, ...rooms.Room) int { return 0 }
+func (n *nowhere) In(string, rooms.Room) int                                            { return 1 }
+func (n *nowhere) Present(string) int                                                   { return 1 }
+func (n *nowhere) Broadcast(_, _ string, _ []byte, _ string, except ...rooms.Room) int {
 	n.except = except
 	return 0
 }

@@ -31,5 +31,5 @@ func (s *Sockets) beat(now time.Time) {
 		s.log.Error().Err(err).Msg("metrics_update not sent")
 		return
 	}
-	s.out.Emit(adminSpace, []rooms.Room{adminRoom}, "metrics_update", metrics)
+	s.out.Emit(adminSpace, []rooms.Room{adminRoom}, "metrics_update", metrics, "")
 }

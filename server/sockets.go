@@ -134,10 +134,10 @@ func (c counted) count(event string, reached int) int {
 	return reached
 }
 
-func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte, except ...rooms.Room) int {
-	return c.count(event, c.Emitter.Emit(namespace, to, event, payload, except...))
+func (c counted) Emit(namespace string, to []rooms.Room, event string, payload []byte, position string, except ...rooms.Room) int {
+	return c.count(event, c.Emitter.Emit(namespace, to, event, payload, position, except...))
 }
 
-func (c counted) Broadcast(namespace, event string, payload []byte, except ...rooms.Room) int {
-	return c.count(event, c.Emitter.Broadcast(namespace, event, payload, except...))
+func (c counted) Broadcast(namespace, event string, payload []byte, position string, except ...rooms.Room) int {
+	return c.count(event, c.Emitter.Broadcast(namespace, event, payload, position, except...))
 }

@@ -37,10 +37,25 @@ type Sources struct {
 	Feeds    Feeds
 	Jobs     Jobs
 	Choices  Choices // nil = pattern alerts go to everyone
+	Backlog  Backlog // nil = nothing is kept: who was away has missed it
 
 	Recheck   time.Duration // how often the application is asked again whether users still are; 0 = never
 	LoginOnly bool          // only users may connect, nobody anonymous
 	Limits    rooms.Limits  // of what one user gets
+}
+
+// Backlog has what was published lately. A position is opaque here; "" is none. Positions are compared by Backlog alone.
+type Backlog interface {
+	// Settled is the position up to which all events are in the outboxes of those whom they are for.
+	Settled() string
+	// Replay hands over the events after a position that are kept, oldest first, each with its Position and its
+	// time of reception, and says how far it got. It is not complete if any that came after from may be missing.
+	Replay(ctx context.Context, from string, each func(rooms.Event)) (to string, complete bool, err error)
+	// Meet stops the live events between two of them, hands over those after from, and calls join with the position of
+	// the last one: what each was not given comes live, and nothing comes twice. Neither may wait for
+	// anything. It is not whole if events after from are no longer at hand; with from "" there are none to hand over.
+	// join is called in any case.
+	Meet(from string, each func(rooms.Event), join func(at string)) (whole bool)
 }
 
 // Charts has the latest bars of symbols.

@@ -44,7 +44,7 @@ var _ = Describe("connecting", func() {
 				case <-stop:
 					return
 				default:
-					s.Broadcast("/", "tick", []byte("1"))
+					s.Broadcast("/", "tick", []byte("1"), "")
 				}
 			}
 		}()
@@ -104,7 +104,7 @@ var _ = Describe("connecting", func() {
 		c.send("0/admin,")
 		Expect(c.next()).To(Equal(`4/admin,{"message":"admins <only>"}`))
 		Expect(s.Stats().Namespaces["/admin"].Refused).To(BeEquivalentTo(1))
-		Expect(s.Emit("/admin", nil, "x", []byte("1"))).To(BeZero())
+		Expect(s.Emit("/admin", nil, "x", []byte("1"), "")).To(BeZero())
 	})
 
 	It("lets nothing out before a socket is admitted", func() {
@@ -117,7 +117,7 @@ var _ = Describe("connecting", func() {
 		}})
 		c := s.dial(4)
 		c.join("/")
-		Expect(s.Emit("/", named("early"), "x", []byte("1"))).To(BeZero())
+		Expect(s.Emit("/", named("early"), "x", []byte("1"), "")).To(BeZero())
 	})
 
 	It("knows what is kept of the request", func() {
@@ -186,7 +186,7 @@ var _ = Describe("connecting", func() {
 		Expect(c.next()).To(Equal(`2/custom,["in","/custom"]`))
 		c.send("1/custom,")
 		Eventually(func() int { return s.Stats().Namespaces["/custom"].Sockets }).Should(BeZero())
-		Expect(s.Broadcast("/", "still", []byte("1"))).To(Equal(1))
+		Expect(s.Broadcast("/", "still", []byte("1"), "")).To(Equal(1))
 		Expect(c.next()).To(Equal(`2["still",1]`))
 	})
 

@@ -27,7 +27,7 @@ var _ = Describe("an emission", func() {
 		Expect(two.next()).To(Equal(`2["y"]`))
 		Expect(s.Send(Emission{Namespace: "/other", Event: "z", Message: args(`null`)})).To(Equal(1))
 		Expect(other.next()).To(Equal(`2/other,["z",null]`))
-		Expect(s.Broadcast("/", "end", []byte("0"))).To(Equal(2))
+		Expect(s.Broadcast("/", "end", []byte("0"), "")).To(Equal(2))
 		Expect(one.next()).To(Equal(`2["end",0]`))
 	})
 
@@ -112,7 +112,7 @@ var _ = Describe("an emission", func() {
 		s.Find("/", id).Dismiss()
 		Expect(c.next()).To(Equal("1"))
 		Expect(s.Find("/", id)).To(BeNil())
-		Expect(s.Broadcast("/other", "x", []byte("1"))).To(Equal(1))
+		Expect(s.Broadcast("/other", "x", []byte("1"), "")).To(Equal(1))
 		Expect(c.next()).To(Equal(`2/other,["x",1]`))
 	})
 })

@@ -11,25 +11,25 @@ import (
 
 // Emit sends an event to each socket that is in one of the rooms but in none of the excepted ones, and
 // says to how many. payload is one JSON value. All of them share one frame; nobody is waited for.
-func (s *Server) Emit(namespace string, to []rooms.Room, event string, payload []byte, except ...rooms.Room) int {
+func (s *Server) Emit(namespace string, to []rooms.Room, event string, payload []byte, position string, except ...rooms.Room) int {
 	n := s.namespaces[namespace]
 	if n == nil || len(to) == 0 {
 		return 0
 	}
 	recipients := s.recipients.Get().(*[]*Socket)
 	*recipients = n.members.AppendIn(*recipients, to, except...)
-	return n.deliver(recipients, event, payload)
+	return n.deliver(recipients, event, payload, position)
 }
 
 // Broadcast is Emit to everyone in the namespace.
-func (s *Server) Broadcast(namespace, event string, payload []byte, except ...rooms.Room) int {
+func (s *Server) Broadcast(namespace, event string, payload []byte, position string, except ...rooms.Room) int {
 	n := s.namespaces[namespace]
 	if n == nil {
 		return 0
 	}
 	recipients := s.recipients.Get().(*[]*Socket)
 	*recipients = n.members.AppendAll(*recipients, except...)
-	return n.deliver(recipients, event, payload)
+	return n.deliver(recipients, event, payload, position)
 }
 
 // Present is how many sockets are in the namespace.
@@ -51,7 +51,7 @@ func (s *Server) In(namespace string, room rooms.Room) int {
 }
 
 // deliver sends outside of every lock: the recipients have been copied.
-func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte) (reached int) {
+func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte, position string) (reached int) {
 	if len(*recipients) > 0 && sound(n, event, [][]byte{payload}) {
 		reached = n.send(*recipients, n.eventFrame(event, payload))
 	}

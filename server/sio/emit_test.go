@@ -38,7 +38,7 @@ var _ = Describe("emitting", func() {
 			clients = append(clients, c)
 		}
 		for i := range events {
-			Expect(s.Broadcast("/", "n", []byte(strconv.Itoa(i)))).To(Equal(browsers))
+			Expect(s.Broadcast("/", "n", []byte(strconv.Itoa(i)), "")).To(Equal(browsers))
 		}
 		for _, c := range clients {
 			for i := range events {
@@ -59,14 +59,14 @@ var _ = Describe("emitting", func() {
 		ask(both, "join", "a")
 		ask(both, "join", "b")
 		ask(one, "join", "b")
-		Expect(s.Emit("/", named("a", "b", "c"), "x", []byte("1"))).To(Equal(2))
-		Expect(s.Emit("/other", named("a", "b"), "x", []byte("1"))).To(BeZero())
-		Expect(s.Emit("/nowhere", named("a"), "x", []byte("1"))).To(BeZero())
+		Expect(s.Emit("/", named("a", "b", "c"), "x", []byte("1"), "")).To(Equal(2))
+		Expect(s.Emit("/other", named("a", "b"), "x", []byte("1"), "")).To(BeZero())
+		Expect(s.Emit("/nowhere", named("a"), "x", []byte("1"), "")).To(BeZero())
 		Expect([]int{s.In("/", "a"), s.In("/", "b"), s.In("/", "c"), s.In("/nowhere", "a")}).To(Equal([]int{1, 2, 0, 0}))
-		Expect(s.Emit("/", nil, "x", []byte("1"))).To(BeZero())
-		Expect(s.Emit("/", named(rooms.Room(id)), "own", []byte("2"))).To(Equal(1))
-		Expect(s.Broadcast("/", "end", []byte("3"))).To(Equal(3))
-		Expect(s.Broadcast("/nowhere", "end", []byte("3"))).To(BeZero())
+		Expect(s.Emit("/", nil, "x", []byte("1"), "")).To(BeZero())
+		Expect(s.Emit("/", named(rooms.Room(id)), "own", []byte("2"), "")).To(Equal(1))
+		Expect(s.Broadcast("/", "end", []byte("3"), "")).To(Equal(3))
+		Expect(s.Broadcast("/nowhere", "end", []byte("3"), "")).To(BeZero())
 		Expect([]string{both.next(), both.next(), both.next()}).To(Equal([]string{`2["x",1]`, `2["own",2]`, `2["end",3]`}))
 		Expect([]string{one.next(), one.next()}).To(Equal([]string{`2["x",1]`, `2["end",3]`}))
 		Expect(none.next()).To(Equal(`2["end",3]`))
@@ -81,9 +81,9 @@ var _ = Describe("emitting", func() {
 			ask(both, "join", room)
 		}
 		ask(one, "join", "a")
-		Expect(s.Emit("/", named("a"), "x", []byte("1"), "spared")).To(Equal(1))
-		Expect(s.Broadcast("/", "y", []byte("2"), "spared")).To(Equal(1))
-		Expect(s.Broadcast("/", "end", []byte("3"))).To(Equal(2))
+		Expect(s.Emit("/", named("a"), "x", []byte("1"), "", "spared")).To(Equal(1))
+		Expect(s.Broadcast("/", "y", []byte("2"), "", "spared")).To(Equal(1))
+		Expect(s.Broadcast("/", "end", []byte("3"), "")).To(Equal(2))
 		Expect([]string{one.next(), one.next(), one.next()}).To(Equal([]string{`2["x",1]`, `2["y",2]`, `2["end",3]`}))
 		Expect(both.next()).To(Equal(`2["end",3]`))
 	})
@@ -94,7 +94,7 @@ var _ = Describe("emitting", func() {
 		c.join("/")
 		s.dial(4).join("/")
 		_ = c.conn.Close()
-		Eventually(func() int { return s.Broadcast("/", "x", []byte("1")) }).Should(Equal(1))
+		Eventually(func() int { return s.Broadcast("/", "x", []byte("1"), "") }).Should(Equal(1))
 	})
 
 	It("finds who has just joined, however others leave", func() {
@@ -110,7 +110,7 @@ var _ = Describe("emitting", func() {
 			group.Wait()
 			Expect(goes.next()).To(Equal("30[]"))
 			Expect(stays.next()).To(Equal("30[]"))
-			Expect(s.Emit("/", named("room"), "x", []byte("1"))).To(Equal(1))
+			Expect(s.Emit("/", named("room"), "x", []byte("1"), "")).To(Equal(1))
 			Expect(stays.next()).To(Equal(`2["x",1]`))
 			ask(stays, "leave", "room")
 		}

@@ -56,7 +56,7 @@ var _ = Describe("events", func() {
 		for range 5 {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			Expect(s.Broadcast("/", "large", payload)).To(Equal(50))
+			Expect(s.Broadcast("/", "large", payload, "")).To(Equal(50))
 			runtime.ReadMemStats(&after)
 			least = min(least, after.TotalAlloc-before.TotalAlloc)
 		}
@@ -79,7 +79,7 @@ var _ = Describe("events", func() {
 					case <-stop:
 						return
 					default:
-						s.Broadcast("/", "tick", []byte("1"))
+						s.Broadcast("/", "tick", []byte("1"), "")
 					}
 				}
 			})
@@ -191,8 +191,8 @@ var _ = Describe("events", func() {
 		c := s.dial(4)
 		c.join("/")
 		Expect(c.next()).To(Equal(`2["good",1]`))
-		Expect(s.Broadcast("/", "bad", []byte("1 2"))).To(BeZero())
-		Expect(s.Emit("/", named("x"), "bad", []byte("1 2"))).To(BeZero())
+		Expect(s.Broadcast("/", "bad", []byte("1 2"), "")).To(BeZero())
+		Expect(s.Emit("/", named("x"), "bad", []byte("1 2"), "")).To(BeZero())
 		Expect(s.Stats().Namespaces["/"].Unsound).To(BeEquivalentTo(5))
 	})
 })

@@ -46,13 +46,13 @@ var _ = Describe("the library behind it", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(sockets.Keys()).To(Equal(ids[:1]))
 		s.library.In("room").SocketsJoin("second")
-		Expect(s.Emit("/", named("second"), "x", []byte("1"))).To(Equal(1))
+		Expect(s.Emit("/", named("second"), "x", []byte("1"), "")).To(Equal(1))
 		var fetched []*socket.RemoteSocket
 		s.library.In("second").FetchSockets()(func(found []*socket.RemoteSocket, _ error) { fetched = found })
 		Expect(fetched).To(HaveLen(1))
 		Expect(fetched[0].Rooms().Keys()).To(ConsistOf(socket.Room(ids[0]), socket.Room("room"), socket.Room("second")))
 		s.library.SocketsLeave("room")
-		Expect(s.Emit("/", named("room"), "x", []byte("1"))).To(BeZero())
+		Expect(s.Emit("/", named("room"), "x", []byte("1"), "")).To(BeZero())
 		library, _ := s.library.Of("/", nil).Sockets().Load(ids[1])
 		library.Join("third")
 		library.Leave("third")
@@ -87,7 +87,7 @@ var _ = Describe("the library behind it", func() {
 		s.library.In("room").DisconnectSockets(true)
 		Expect(in.next()).To(Equal("1"))
 		in.ended()
-		Expect(s.Broadcast("/", "x", []byte("1"))).To(Equal(1))
+		Expect(s.Broadcast("/", "x", []byte("1"), "")).To(Equal(1))
 		Expect(out.next()).To(Equal(`2["x",1]`))
 		s.library.DisconnectSockets(false)
 		Expect(out.next()).To(Equal("1"))
@@ -110,7 +110,7 @@ var _ = Describe("the library behind it", func() {
 			Expect(c.next()).To(HavePrefix("4/dynamic,{"))
 		}
 		Expect(s.library.Of("/custom", nil)).To(BeIdenticalTo(before))
-		Expect(s.Broadcast("/custom", "x", []byte("1"))).To(Equal(20))
+		Expect(s.Broadcast("/custom", "x", []byte("1"), "")).To(Equal(20))
 	})
 
 	It("pings a quick client for as long as it answers", func() {
