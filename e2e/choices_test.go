@@ -38,5 +38,17 @@ var _ = Describe("What a user has chosen about alerts in the Flask application",
 			return had(chooser, "NOT"+last)()
 		}).Should(BeFalse())
 		Eventually(had(other, "NOT"+last)).Should(BeTrue())
+		Expect(s.metric("tickcast_rule_held_total")).To(BeNumerically(">", 0))
+
+		// Another choice counts at once if the application says so.
+		Expect(s.redis.Client().Set(ctx, "tickstock:alerts:subscriptions:7", `[{"pattern_name": "Hammer", "active": true}]`, 0).Err()).To(Succeed())
+		s.publish("tickcast:control", `{"preferences":{"user":7}}`)
+		Eventually(func() bool {
+			round++
+			last = fmt.Sprint("ROUND", round)
+			s.alert("Hammer", last)
+			Eventually(had(other, last)).Should(BeTrue())
+			return had(chooser, last)()
+		}).Should(BeTrue())
 	})
 })

@@ -23,24 +23,24 @@ type Sink interface {
 // Bridge brings what is published in Redis to a Sink.
 type Bridge struct {
 	// Set once, then read only.
-	cfg      config.Redis
-	client   redis.UniversalClient
-	sink     Sink
-	log      zerolog.Logger
-	seldom   zerolog.Logger // for what a broken producer can cause a thousand times a second
-	channels []Channel
-	rows     map[string]int // of the table, by name
-	control  string         // our own channel, for probes
-	jobs     *Jobs          // nil = nobody announces whose jobs are
-	python   *PythonQueue   // nil = we are in no message queue
-	kicker   Kicker         // nil = nobody obeys commands
-	ledgers  []ledger       // one a row, and one for all else
-	standing *standing
-	producer *producer
-	queue    *queue
-	buffer   *buffer
-	parked   *parked
-	commands commands
+	cfg       config.Redis
+	client    redis.UniversalClient
+	sink      Sink
+	log       zerolog.Logger
+	seldom    zerolog.Logger // for what a broken producer can cause a thousand times a second
+	channels  []Channel
+	rows      map[string]int // of the table, by name
+	control   string         // our own channel, for probes
+	jobs      *Jobs          // nil = nobody announces whose jobs are
+	python    *PythonQueue   // nil = we are in no message queue
+	commanded Commanded      // nil = nobody obeys commands
+	ledgers   []ledger       // one a row, and one for all else
+	standing  *standing
+	producer  *producer
+	queue     *queue
+	buffer    *buffer
+	parked    *parked
+	commands  commands
 	// Owned by the router loop.
 	message message
 	outcome outcome // of the message at hand

@@ -12,10 +12,23 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// doorman keeps the names of those whom he was to send away.
+// doorman keeps the names of those whom he was to send away, and of those whose choices have changed.
 type doorman struct {
-	mu    sync.Mutex
-	users []string
+	mu      sync.Mutex
+	users   []string
+	changed []string
+}
+
+func (d *doorman) ReadChoice(user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.changed = append(d.changed, user)
+}
+
+func (d *doorman) choices() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string{}, d.changed...)
 }
 
 func (d *doorman) Kick(user string) int {
@@ -36,13 +49,13 @@ var _ = Describe("A command of the application", func() {
 		server   *realRedis
 		producer *redis.Client
 	)
-	obeying := func(kicker Kicker) *Bridge {
+	obeying := func(commanded Commanded) *Bridge {
 		GinkgoHelper()
 		client, err := Open(settings(server.addr))
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(client.Close)
 		b := New(settings(server.addr), streaming(), client, &recorder{}, prometheus.NewRegistry(), zerolog.New(GinkgoWriter))
-		b.Obey(kicker)
+		b.Obey(commanded)
 		start(b)
 		Eventually(hearing(b)).Should(BeTrue())
 		return b
@@ -65,6 +78,15 @@ var _ = Describe("A command of the application", func() {
 		Entry("by a number that no float holds", `{"kick":{"user":9007199254740993}}`, "9007199254740993"),
 		Entry("in letters of any kind", `{"kick":{"user":"J\u00fcrgen"},"by":"admin"}`, "Jürgen"),
 	)
+
+	It("tells that a user's alert preferences have changed", func() {
+		door := &doorman{}
+		b := obeying(door)
+		publish(producer, commandChannel, `{"preferences":{"user":7}}`)
+		Eventually(door.choices).Should(Equal([]string{"7"}))
+		Expect(door.kicked()).To(BeEmpty())
+		Expect(b.State().Commands).To(Equal(CommandState{Changes: 1}))
+	})
 
 	DescribeTable("is harmless if it is none",
 		func(command string) {

@@ -99,7 +99,7 @@ func (b *Bridge) names() []string {
 	if b.jobs != nil {
 		names = append(names, announceChannel)
 	}
-	if b.kicker != nil {
+	if b.commanded != nil {
 		names = append(names, commandChannel)
 	}
 	return append(names, b.control)

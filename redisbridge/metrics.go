@@ -71,6 +71,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(m.queuedBytes, float64(state.Queue.Bytes))
 	gauge(m.parked, float64(state.Parked))
 	count(m.commands, state.Commands.Kicks, "kick")
+	count(m.commands, state.Commands.Changes, "preferences")
 	count(m.commands, state.Commands.Skipped, "skipped")
 	for _, w := range state.Buffer.Windows {
 		gauge(m.waiting, float64(w.Waiting), w.Event)

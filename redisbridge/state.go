@@ -61,6 +61,7 @@ type BufferState struct {
 // CommandState counts what the application told us to do.
 type CommandState struct {
 	Kicks   uint64
+	Changes uint64 // of alert preferences
 	Skipped uint64 // not understood
 }
 

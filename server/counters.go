@@ -18,6 +18,7 @@ type counterReport struct {
 	Delivered          uint64                          `json:"delivered"`           // events times sockets
 	RateLimited        uint64                          `json:"rate_limited"`        // withheld by the limit per second
 	HourLimited        uint64                          `json:"hour_limited"`        // withheld by a filter's limit per hour
+	RuleHeld           uint64                          `json:"rule_held"`           // pattern alerts withheld by a user's own preferences
 	BroadcastErrors    uint64                          `json:"broadcast_errors"`
 	BroadcastFailure   string                          `json:"broadcast_failure,omitempty"` // the last one
 	ConnectionErrors   uint64                          `json:"connection_errors"`
@@ -51,6 +52,7 @@ func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport 
 		Delivered:          routed.Delivered,
 		RateLimited:        routed.RateLimited,
 		HourLimited:        routed.HourLimited,
+		RuleHeld:           routed.RuleHeld,
 		BroadcastErrors:    broadcastErrors(io, routed),
 		BroadcastFailure:   routed.Failure,
 		ConnectionErrors:   connectionErrors(io.Engine),

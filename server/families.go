@@ -67,6 +67,7 @@ func eventFamilies() []family {
 		one("events_delivered_total", "Routed events, for each socket reached.", counter, func(f *figures) uint64 { return f.routed.Delivered }),
 		one("rate_limited_total", "Events withheld from a user by the limit per second.", counter, func(f *figures) uint64 { return f.routed.RateLimited }),
 		one("hour_limited_total", "Events withheld by a filter's limit per hour.", counter, func(f *figures) uint64 { return f.routed.HourLimited }),
+		one("rule_held_total", "Pattern alerts withheld by a user's own alert preferences.", counter, func(f *figures) uint64 { return f.routed.RuleHeld }),
 		one("subscription_errors_total", "Events from browsers that failed through no fault of theirs.", counter, func(f *figures) uint64 { return f.counters.SubscriptionErrors }),
 		one("broadcast_errors_total", "Events that nobody got because something broke.", counter, func(f *figures) uint64 { return f.counters.BroadcastErrors }),
 	}
