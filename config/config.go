@@ -78,17 +78,20 @@ type Streaming struct {
 
 // Sockets bounds what browsers may do.
 type Sockets struct {
-	PingInterval   time.Duration // WEBSOCKET_PING_INTERVAL
-	PingTimeout    time.Duration // WEBSOCKET_PING_TIMEOUT
-	ConnectTimeout time.Duration // from the handshake to the first namespace
-	UpgradeTimeout time.Duration
-	WriteTimeout   time.Duration
-	ReadTimeout    time.Duration
-	MaxPayload     int    // bytes of one message, and of one polling body
-	Outbox         int    // bytes that may wait for one connection
-	MaxAttachments int    // binary attachments of one packet
-	Origins        string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
-	OriginsAny     bool   // a * in Origins is meant
+	PingInterval        time.Duration // WEBSOCKET_PING_INTERVAL
+	PingTimeout         time.Duration // WEBSOCKET_PING_TIMEOUT
+	ConnectTimeout      time.Duration // from the handshake to the first namespace
+	UpgradeTimeout      time.Duration
+	WriteTimeout        time.Duration
+	ReadTimeout         time.Duration
+	MaxPayload          int    // bytes of one message, and of one polling body
+	Outbox              int    // bytes that may wait for one connection
+	MaxAttachments      int    // binary attachments of one packet
+	MaxConnections      int    // at one time; 0 = as many as open files allow
+	MaxPerAddress       int    // of those from one address, or one /64 of IPv6; 0 = any number
+	HandshakesPerSecond int    // more wait a little, or are refused; 0 = any number
+	Origins             string // WEBSOCKET_CORS_ALLOWED_ORIGINS: whose pages may connect besides our own, with commas
+	OriginsAny          bool   // a * in Origins is meant
 }
 
 // Subscriptions are what users asked for; those of a socket alone end with it.

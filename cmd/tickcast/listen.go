@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"strconv"
@@ -36,10 +37,29 @@ func announce(log zerolog.Logger, listening net.Addr, redis string, embedded boo
 	} else {
 		log.Info().Str("address", redis).Bool("embedded", false).Msg("Redis: " + redis)
 	}
-	var files syscall.Rlimit // Go has raised the soft limit to the hard one
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
-		log.Info().Uint64("files", files.Cur).Msgf("at most %d open files, connections included", files.Cur)
+	if files := openFiles(); files > 0 {
+		log.Info().Int("files", files).Msgf("at most %d open files, connections included", files)
 	}
+}
+
+// spareFiles are what Redis, logs and requests need beside the connections.
+const spareFiles = 64
+
+// withinFiles refuses a newcomer before the operating system does: then nothing else would work either.
+func withinFiles(cfg config.Sockets) config.Sockets {
+	if files := openFiles(); cfg.MaxConnections == 0 && files > 2*spareFiles {
+		cfg.MaxConnections = files - spareFiles
+	}
+	return cfg
+}
+
+// openFiles is how many there may be; 0 = not known. Go has raised the soft limit to the hard one.
+func openFiles() int {
+	var files syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files) != nil || files.Cur > math.MaxInt32 {
+		return 0
+	}
+	return int(files.Cur)
 }
 
 // announceUpstream says what the application behind us gets, if there is one.

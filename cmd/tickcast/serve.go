@@ -64,7 +64,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
 	jobs := redisbridge.NewJobs(redis.client, log)
 	bridge.Follow(jobs)
-	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{
+	sockets := server.NewSockets(withinFiles(cfg.Sockets), cfg.Subscriptions, server.Sources{
 		Proofs:    proofs,
 		Recheck:   cfg.Auth.Recheck,
 		LoginOnly: cfg.Auth.LoginOnly(),

@@ -16,6 +16,10 @@ type Config struct {
 	Outbox         int           // bytes that may wait for one session; see Send
 	Writers        int           // shared writers; 0 = one per CPU
 
+	MaxSessions         int // at one time; 0 = any number
+	MaxPerAddress       int // of those from one address, or from one /64 of IPv6; 0 = any number
+	HandshakesPerSecond int // more of them wait a little, or are refused; 0 = any number
+
 	// Allow, if set, judges each request before anything else; who is not allowed gets 403.
 	Allow func(*http.Request) bool
 

@@ -22,18 +22,21 @@ var (
 	otherOwner       = &refusal{4, "Forbidden", http.StatusForbidden, "other_user"}
 	badProtocol      = &refusal{5, "Unsupported protocol version", http.StatusBadRequest, "protocol"}
 	tooLarge         = &refusal{3, "Payload too large", http.StatusRequestEntityTooLarge, "too_large"}
+	tooMany          = &refusal{4, "Too many connections", http.StatusServiceUnavailable, "connections"}
+	tooManyOfAddress = &refusal{4, "Too many connections from this address", http.StatusTooManyRequests, "address"}
+	tooFast          = &refusal{4, "Too many handshakes at the moment", http.StatusServiceUnavailable, "pace"}
 	unavailable      = &refusal{4, "Server is shutting down", http.StatusServiceUnavailable, "draining"}
 )
 
 // refusals lists them all, so that each has its counter from the start.
-var refusals = []*refusal{unknownTransport, unknownSession, badMethod, badRequest, forbidden, otherOwner, badProtocol, tooLarge, unavailable}
+var refusals = []*refusal{unknownTransport, unknownSession, badMethod, badRequest, forbidden, otherOwner, badProtocol, tooLarge, tooMany, tooManyOfAddress, tooFast, unavailable}
 
 func (s *Server) refuse(w http.ResponseWriter, why *refusal) {
 	s.stats.refused[why].Add(1)
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	header.Set("Cache-Control", "no-store")
-	if why == unavailable {
+	if why.status == http.StatusServiceUnavailable || why.status == http.StatusTooManyRequests {
 		header.Set("Retry-After", "1")
 	}
 	w.WriteHeader(why.status)

@@ -43,25 +43,42 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, protocol int,
 		s.refuse(w, badMethod)
 		return
 	}
+	if !s.doors.wait(r.Context()) {
+		s.refuse(w, tooFast)
+		return
+	}
 	session := &Session{
-		server: s, id: rand.Text(), protocol: protocol, base64Only: base64Only && protocol == 3,
+		server: s, origin: originOf(r), id: rand.Text(), protocol: protocol, base64Only: base64Only && protocol == 3,
 		home: s.writers[int(s.next.Add(1))%len(s.writers)],
 	}
+	if why := s.doors.take(session.origin); why != nil {
+		s.refuse(w, why)
+		return
+	}
+	if !s.begin(w, r, session) {
+		s.doors.free(session.origin)
+	}
+}
+
+// begin reports whether there is a session now.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, session *Session) bool {
 	if wantsWebsocket(r) {
-		if ws, ok := s.takeOver(w, r); ok {
+		ws, ok := s.takeOver(w, r)
+		if ok {
 			s.admit(session, r, ws)
 			s.own(ws, session.read)
 		}
-		return
+		return ok
 	}
 	session.owner = s.ownerOf(r) // before it counts as running: it may take a while
 	if !s.enter() {
 		s.refuse(w, unavailable)
-		return
+		return false
 	}
 	defer s.running.Done()
 	s.admit(session, r, nil)
 	session.serveGet(w, r)
+	return true
 }
 
 // admit wires the listener, then sends OPEN, then lets the session be found: nothing of the

@@ -33,6 +33,7 @@ type Server struct {
 	writers []*writer
 	wheel   *wheel
 	stats   *counters
+	doors   *admission
 
 	beat    atomic.Int64   // of the heartbeat, its coarse clock
 	next    atomic.Uint32  // writer of the next session
@@ -48,7 +49,7 @@ type Server struct {
 
 // New makes a server; accept is called for each handshake. Run moves it.
 func New(cfg Config, accept Accept, log zerolog.Logger) *Server {
-	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, leaving: map[string]*Session{}, stats: newCounters(cfg.Written)}
+	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, leaving: map[string]*Session{}, stats: newCounters(cfg.Written), doors: newAdmission(cfg)}
 	n := cfg.Writers
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -188,5 +189,6 @@ func (s *Server) remove(session *Session) {
 	s.mu.Unlock()
 	if known {
 		s.stats.closed(session)
+		s.doors.free(session.origin)
 	}
 }

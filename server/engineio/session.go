@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -20,7 +21,8 @@ type Session struct {
 	base64Only bool // protocol 3: the client cannot read binary bodies
 	home       *writer
 	listener   Listener
-	owner      *owner // nil = its requests are not compared
+	owner      *owner       // nil = its requests are not compared
+	origin     netip.Prefix // whose address it counts for
 
 	heard   atomic.Int64 // beat of the heartbeat in which the client was last heard
 	posting atomic.Bool  // a POST's body is being read
