@@ -3,6 +3,7 @@
 # make test    everything that CI runs; as root on Debian it installs what it lacks
 # make bench   server CPU per delivery, latency and memory, beside a bare websocket broadcast; needs redis-server
 # make bench-scenarios   the specification's performance scenarios and how far we are from their limits; takes two minutes
+# make chaos   breaks connections, instances and Redis at full size and prints what became of it; takes five minutes
 # make vet     formatting and go vet alone
 # make clean   forget all that was built
 
@@ -12,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 NPM_CI  := npm ci --no-audit --no-fund --no-progress --loglevel=error
 
 .DEFAULT_GOAL := build
-.PHONY: run build test bench bench-scenarios tools vet web clean
+.PHONY: run build test bench bench-scenarios chaos tools vet web clean
 
 # Ctrl-C reaches this shell alone, since background jobs ignore it; it ends both, the server by draining.
 # A wait that a signal interrupts says 128 or more, and is begun again.
@@ -47,6 +48,10 @@ bench: build
 
 bench-scenarios: build
 	@bin/tickcast bench scenarios $(BENCH)
+
+chaos: tools e2e/node_modules/.package-lock.json
+	@mkdir -p bin; TICKCAST_CHAOS=full TICKCAST_CHAOS_TABLE=$(CURDIR)/bin/chaos.txt go test -count=1 -timeout 30m ./e2e/chaos; \
+	status=$$?; cat bin/chaos.txt; exit $$status
 
 tools:
 	@bash .ci/tools
