@@ -87,6 +87,8 @@ type Sockets struct {
 	MaxPayload          int    // bytes of one message, and of one polling body
 	Outbox              int    // bytes that may wait for one connection
 	MaxAttachments      int    // binary attachments of one packet
+	Compression         bool   // of websocket messages, where the browser offers it
+	CompressionMin      int    // bytes of a message from which it is worth it
 	MaxConnections      int    // at one time; 0 = as many as open files allow
 	MaxPerAddress       int    // of those from one address, or one /64 of IPv6; 0 = any number
 	HandshakesPerSecond int    // more wait a little, or are refused; 0 = any number

@@ -89,7 +89,7 @@ var _ = Describe("Load", func() {
 		Expect(c.Sockets).To(Equal(config.Sockets{
 			PingInterval: 10 * time.Second, PingTimeout: time.Minute, ConnectTimeout: 10 * time.Second, UpgradeTimeout: 10 * time.Second,
 			WriteTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, MaxPayload: 5 << 20, Outbox: 1 << 20, MaxAttachments: 10,
-			HandshakesPerSecond: 1000,
+			HandshakesPerSecond: 1000, CompressionMin: 512,
 		}))
 		Expect(c.Limits).To(Equal(config.Limits{EventsPerSecond: 100}))
 		Expect(c.Market).To(Equal(config.Market{Timezone: "US/Eastern"}))

@@ -31,6 +31,7 @@ type counterReport struct {
 	Upgrades           uint64                          `json:"upgrades"`
 	BytesIn            uint64                          `json:"bytes_in"`
 	BytesOut           uint64                          `json:"bytes_out"`
+	BytesSaved         uint64                          `json:"bytes_saved"` // by compression
 	Panics             panicReport                     `json:"panics"`
 }
 
@@ -65,6 +66,7 @@ func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport 
 		Upgrades:           io.Engine.Upgrades,
 		BytesIn:            io.Engine.BytesIn,
 		BytesOut:           io.Engine.BytesOut,
+		BytesSaved:         io.Engine.BytesSaved,
 		Panics:             panicReport{Connection: io.Engine.Panics, HTTP: s.panics.Load()},
 	}
 	for _, namespace := range io.Namespaces {

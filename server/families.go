@@ -46,6 +46,7 @@ func connectionFamilies() []family {
 		one("upgrades_total", "Connections moved from polling to websocket.", counter, func(f *figures) uint64 { return f.io.Engine.Upgrades }),
 		one("bytes_in_total", "Bytes from browsers.", counter, func(f *figures) uint64 { return f.io.Engine.BytesIn }),
 		one("bytes_out_total", "Bytes to browsers.", counter, func(f *figures) uint64 { return f.io.Engine.BytesOut }),
+		one("bytes_saved_total", "Bytes that compression has saved.", counter, func(f *figures) uint64 { return f.io.Engine.BytesSaved }),
 		one("writes_total", "Writes to connections; one may carry many frames.", counter, func(f *figures) uint64 { return f.io.Engine.Writes }),
 		one("stalls_total", "Writes that had to wait for a slow browser.", counter, func(f *figures) uint64 { return f.io.Engine.Stalls }),
 	}

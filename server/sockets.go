@@ -63,6 +63,8 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 			ReadTimeout:         cfg.ReadTimeout,
 			MaxPayload:          cfg.MaxPayload,
 			Outbox:              cfg.Outbox,
+			Compression:         cfg.Compression,
+			CompressionMin:      cfg.CompressionMin,
 			MaxSessions:         cfg.MaxConnections,
 			MaxPerAddress:       cfg.MaxPerAddress,
 			HandshakesPerSecond: cfg.HandshakesPerSecond,

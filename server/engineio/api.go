@@ -14,6 +14,8 @@ type Config struct {
 	ReadTimeout    time.Duration // how long a polling body, or the rest of a started frame, may take
 	MaxPayload     int           // bytes of one message, and of one polling body
 	Outbox         int           // bytes that may wait for one session; see Send
+	Compression    bool          // of websocket messages, where the client offers it
+	CompressionMin int           // bytes of a message from which it is worth it
 	Writers        int           // shared writers; 0 = one per CPU
 
 	MaxSessions         int // at one time; 0 = any number

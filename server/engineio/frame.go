@@ -3,6 +3,7 @@ package engineio
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -30,6 +31,9 @@ type Frame struct {
 	made   time.Time // zero for packets of the protocol itself
 	// A binary message has its type byte in front in protocol 3: made when first asked for.
 	wire3 atomic.Pointer[[]byte]
+	// Compressed once, when the first receiver wants it so; nil = not worth it.
+	deflating sync.Once
+	deflated  []byte
 }
 
 // NewTextFrame makes one text message of the parts, which are copied.
@@ -75,6 +79,18 @@ func (f *Frame) websocket(protocol int) []byte {
 	wire, _ := websocketFrame(opBinary, []byte{packetMessage - '0'}, f.payload())
 	f.wire3.Store(&wire)
 	return wire
+}
+
+// compressed returns the bytes for a websocket of that protocol on which compression was agreed upon.
+func (f *Frame) compressed(d *deflater, protocol int) []byte {
+	if f.made.IsZero() || f.binary && protocol == 3 { // the protocol's own packets are short, and the other is rare
+		return f.websocket(protocol)
+	}
+	f.deflating.Do(func() { f.deflated = d.frame(f.wire[0]&0x0f, f.payload()) })
+	if f.deflated == nil {
+		return f.wire
+	}
+	return f.deflated
 }
 
 // payload is the packet with its type, or the bare data of a binary message.

@@ -75,3 +75,28 @@ func FuzzUnmask(f *testing.F) {
 		}
 	})
 }
+
+// FuzzInflate: nothing that a client has compressed panics or passes the limit, and what we compress comes back.
+func FuzzInflate(f *testing.F) {
+	d := newDeflater(Config{Compression: true, CompressionMin: 1})
+	f.Add([]byte("4hello hello hello hello"))
+	f.Add([]byte{0xca, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		const limit = 1000
+		if message, err := d.inflate(data, limit); err == nil && len(message) > limit {
+			t.Fatalf("%d bytes of %x", len(message), data)
+		}
+		wire := d.frame(opText, data)
+		if wire == nil {
+			return
+		}
+		body := 2
+		if len(wire) > 2+125 {
+			body = 4 // the fuzzer makes none of 64 KiB
+		}
+		back, err := d.inflate(wire[body:], len(data))
+		if err != nil || !bytes.Equal(back, data) {
+			t.Fatalf("%x came back as %x: %v", data, back, err)
+		}
+	})
+}

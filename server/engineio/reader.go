@@ -21,12 +21,14 @@ type reader struct {
 	conn    net.Conn
 	raw     syscall.RawConn // nil if conn is not a plain socket
 	timeout time.Duration   // for the rest of a message that has begun
-	limit   int             // bytes of a message
+	limit   int             // bytes of a message, inflated
+	deflate *deflater       // nil = nothing may be compressed
 
 	buf       *[readSize]byte // lent; nil while nothing is unread
 	r, w      int             // buf[r:w] is unread
 	fragments int
 	op        byte      // of the message that is being put together, 0 if none
+	deflated  bool      // that message is
 	message   []byte    // what has been put together
 	began     time.Time // when its first byte came; zero while nothing has begun
 	expected  int       // bytes that it has announced so far
@@ -72,7 +74,12 @@ func (r *reader) next() (op byte, data []byte, err error) {
 			return 0, nil, err
 		}
 		op = r.op
-		r.op, r.message, r.fragments = 0, nil, 0
+		if r.deflated {
+			if data, err = r.deflate.inflate(data, r.limit); err != nil {
+				return 0, nil, err
+			}
+		}
+		r.op, r.deflated, r.message, r.fragments = 0, false, nil, 0
 		if op == opText && !utf8.Valid(data) {
 			return 0, nil, errUTF8
 		}
@@ -85,8 +92,11 @@ func (r *reader) begin(h header) error {
 	if (h.op == opContinuation) != (r.op != 0) {
 		return errContinuation
 	}
+	if h.deflated && r.deflate == nil {
+		return errReserved
+	}
 	if h.op != opContinuation {
-		r.op = h.op
+		r.op, r.deflated = h.op, h.deflated
 	}
 	if r.fragments++; r.fragments > maxFragments {
 		return errFragments

@@ -34,6 +34,7 @@ type Server struct {
 	wheel   *wheel
 	stats   *counters
 	doors   *admission
+	deflate *deflater // nil = nothing is compressed
 
 	beat    atomic.Int64   // of the heartbeat, its coarse clock
 	next    atomic.Uint32  // writer of the next session
@@ -49,7 +50,7 @@ type Server struct {
 
 // New makes a server; accept is called for each handshake. Run moves it.
 func New(cfg Config, accept Accept, log zerolog.Logger) *Server {
-	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, leaving: map[string]*Session{}, stats: newCounters(cfg.Written), doors: newAdmission(cfg)}
+	s := &Server{cfg: cfg, accept: accept, log: log, sessions: map[string]*Session{}, leaving: map[string]*Session{}, stats: newCounters(cfg.Written), doors: newAdmission(cfg), deflate: newDeflater(cfg)}
 	n := cfg.Writers
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)

@@ -61,10 +61,11 @@ const (
 
 // websocket is a connection after its handshake.
 type websocket struct {
-	conn   net.Conn
-	raw    syscall.RawConn
-	reader *reader
-	parted bool // the client has sent its close frame; guarded by the session's mu
+	conn    net.Conn
+	raw     syscall.RawConn
+	reader  *reader
+	deflate bool // messages may be compressed
+	parted  bool // the client has sent its close frame; guarded by the session's mu
 }
 
 // ID is the session's secret name: who knows it can speak for the browser.

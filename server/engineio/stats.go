@@ -7,18 +7,19 @@ import (
 
 // Stats is a snapshot of what a Server has done. Counters only grow; gauges say so.
 type Stats struct {
-	Sessions  map[Kind]int // gauge: open now
-	Handshake uint64
-	Upgrades  uint64
-	Closed    map[CloseReason]uint64
-	Refused   map[string]uint64 // requests, by what was wrong
-	FramesIn  uint64
-	FramesOut uint64
-	BytesIn   uint64
-	BytesOut  uint64
-	Writes    uint64 // system calls, or polls answered: frames per write is the gain of gathering
-	Stalls    uint64 // writes that had to wait for a client
-	Panics    uint64 // of listeners, contained
+	Sessions   map[Kind]int // gauge: open now
+	Handshake  uint64
+	Upgrades   uint64
+	Closed     map[CloseReason]uint64
+	Refused    map[string]uint64 // requests, by what was wrong
+	FramesIn   uint64
+	FramesOut  uint64
+	BytesIn    uint64
+	BytesOut   uint64
+	BytesSaved uint64 // by compression
+	Writes     uint64 // system calls, or polls answered: frames per write is the gain of gathering
+	Stalls     uint64 // writes that had to wait for a client
+	Panics     uint64 // of listeners, contained
 }
 
 // Kind is what a session speaks, over what.
@@ -31,19 +32,20 @@ type Kind struct {
 var Kinds = []Kind{{3, Polling}, {3, Websocket}, {4, Polling}, {4, Websocket}}
 
 type counters struct {
-	sessions  map[Kind]*atomic.Int64
-	closings  map[CloseReason]*atomic.Uint64
-	refused   map[*refusal]*atomic.Uint64
-	handshake atomic.Uint64
-	upgrades  atomic.Uint64
-	framesIn  atomic.Uint64
-	framesOut atomic.Uint64
-	bytesIn   atomic.Uint64
-	bytesOut  atomic.Uint64
-	writes    atomic.Uint64
-	stalls    atomic.Uint64
-	panics    atomic.Uint64
-	observe   func(time.Duration)
+	sessions   map[Kind]*atomic.Int64
+	closings   map[CloseReason]*atomic.Uint64
+	refused    map[*refusal]*atomic.Uint64
+	handshake  atomic.Uint64
+	upgrades   atomic.Uint64
+	framesIn   atomic.Uint64
+	framesOut  atomic.Uint64
+	bytesIn    atomic.Uint64
+	bytesOut   atomic.Uint64
+	bytesSaved atomic.Uint64
+	writes     atomic.Uint64
+	stalls     atomic.Uint64
+	panics     atomic.Uint64
+	observe    func(time.Duration)
 }
 
 func newCounters(observe func(time.Duration)) *counters {
@@ -97,7 +99,7 @@ func (s *Server) Stats() Stats {
 		Sessions: map[Kind]int{}, Closed: map[CloseReason]uint64{}, Refused: map[string]uint64{},
 		Handshake: c.handshake.Load(), Upgrades: c.upgrades.Load(),
 		FramesIn: c.framesIn.Load(), FramesOut: c.framesOut.Load(),
-		BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(),
+		BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(), BytesSaved: c.bytesSaved.Load(),
 		Writes: c.writes.Load(), Stalls: c.stalls.Load(), Panics: c.panics.Load(),
 	}
 	for kind, n := range c.sessions {

@@ -45,19 +45,27 @@ func (s *Server) hijack(w http.ResponseWriter, r *http.Request) (*websocket, err
 	}
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
 	early = bytes.Clone(early) // the buffer is large, and would live as long as the connection
-	if err := s.greet(conn, r.Header.Get("Sec-Websocket-Key")); err != nil {
+	deflate := s.deflate != nil && deflates(r.Header["Sec-Websocket-Extensions"])
+	if err := s.greet(conn, r.Header.Get("Sec-Websocket-Key"), deflate); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	ws := &websocket{conn: conn, reader: newReader(conn, s.cfg.ReadTimeout, s.cfg.MaxPayload, early)}
+	ws := &websocket{conn: conn, deflate: deflate, reader: newReader(conn, s.cfg.ReadTimeout, s.cfg.MaxPayload, early)}
 	ws.raw = ws.reader.raw
+	if deflate {
+		ws.reader.deflate = s.deflate
+	}
 	return ws, nil
 }
 
-func (s *Server) greet(conn net.Conn, key string) error {
+func (s *Server) greet(conn net.Conn, key string, deflate bool) error {
 	sum := sha1.Sum([]byte(key + acceptGUID))
 	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n"
+		"Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n"
+	if deflate {
+		answer += "Sec-WebSocket-Extensions: " + deflateAnswer + "\r\n"
+	}
+	answer += "\r\n"
 	if err := conn.SetDeadline(time.Now().Add(s.cfg.WriteTimeout)); err != nil {
 		return err
 	}

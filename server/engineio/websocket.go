@@ -15,10 +15,11 @@ const (
 	opPing         = 0x9
 	opPong         = 0xa
 
-	finBit     = 0x80
-	rsvBits    = 0x70
-	maskBit    = 0x80
-	controlBit = 0x08
+	finBit      = 0x80
+	rsvBits     = 0x70
+	deflatedBit = 0x40 // of the first frame of a message, where compression was agreed upon
+	maskBit     = 0x80
+	controlBit  = 0x08
 
 	maxControl   = 125
 	maxFragments = 16384 // of one message, empty ones included
@@ -55,10 +56,11 @@ var (
 
 // header is a frame's header.
 type header struct {
-	fin    bool
-	op     byte
-	length int
-	mask   [4]byte
+	fin      bool
+	deflated bool
+	op       byte
+	length   int
+	mask     [4]byte
 }
 
 // parseHeader reads a client's frame header; n is 0 while more bytes are needed.
@@ -67,7 +69,7 @@ func parseHeader(b []byte, limit int) (h header, n int, err error) {
 	if len(b) < 2 {
 		return h, 0, nil
 	}
-	h.fin, h.op, h.length, n = b[0]&finBit != 0, b[0]&0x0f, int(b[1]&^maskBit), 2
+	h.fin, h.deflated, h.op, h.length, n = b[0]&finBit != 0, b[0]&deflatedBit != 0, b[0]&0x0f, int(b[1]&^maskBit), 2
 	if err := h.check(b[0], b[1]); err != nil {
 		return h, 0, err
 	}
@@ -98,7 +100,9 @@ func parseHeader(b []byte, limit int) (h header, n int, err error) {
 func (h header) check(first, second byte) error {
 	control := h.op&controlBit != 0
 	switch {
-	case first&rsvBits != 0, h.op > opPong, h.op > opBinary && !control:
+	case first&(rsvBits&^deflatedBit) != 0, h.op > opPong, h.op > opBinary && !control:
+		return errReserved
+	case h.deflated && (control || h.op == opContinuation):
 		return errReserved
 	case second&maskBit == 0:
 		return errUnmasked

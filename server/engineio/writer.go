@@ -87,7 +87,7 @@ func (w *writer) flush(s *Session) {
 	}
 	s.mu.Unlock()
 
-	total := w.gather(frames, s.protocol)
+	total := w.gather(frames, ws, s.protocol)
 	n, err := w.write(ws)
 	w.server.stats.wrote(len(frames), n, frames[0].made)
 	if err == nil && n == total {
@@ -104,13 +104,24 @@ func (w *writer) flush(s *Session) {
 	w.frames, w.bufs = frames[:0], w.bufs[:0]
 }
 
-func (w *writer) gather(frames []*Frame, protocol int) (total int) {
+func (w *writer) gather(frames []*Frame, ws *websocket, protocol int) (total int) {
 	for _, f := range frames {
-		wire := f.websocket(protocol)
+		wire := w.server.wire(f, ws, protocol)
 		w.bufs = append(w.bufs, wire)
 		total += len(wire)
 	}
 	return total
+}
+
+// wire is what f is on that websocket.
+func (s *Server) wire(f *Frame, ws *websocket, protocol int) []byte {
+	plain := f.websocket(protocol)
+	if !ws.deflate {
+		return plain
+	}
+	small := f.compressed(s.deflate, protocol)
+	s.stats.bytesSaved.Add(uint64(len(plain) - len(small)))
+	return small
 }
 
 // write sends without waiting; a connection that cannot do that is left to writeSlowly.
@@ -174,7 +185,7 @@ func (s *Session) writeSlowly(ws *websocket, rest net.Buffers, size int) {
 		s.mu.Unlock()
 		rest = rest[:0]
 		for _, f := range frames {
-			rest = append(rest, f.websocket(s.protocol))
+			rest = append(rest, s.server.wire(f, ws, s.protocol))
 		}
 		s.server.stats.wrote(len(frames), 0, frames[0].made)
 	}
