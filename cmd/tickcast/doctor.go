@@ -46,6 +46,7 @@ func newDoctor() *cobra.Command {
 	flags.StringVar(&exam.Cookie, "cookie", "", "a session cookie to verify, as the browser has it: `session=…` or its value")
 	flags.StringVar(&exam.Origin, "origin", "", "whose pages are to connect, as `https://app.example`")
 	flags.StringVar(&exam.URL, "url", "", "where browsers reach an instance that runs, as `https://app.example`")
+	flags.StringSliceVar(&exam.Only, "only", nil, "the checks to make, as `instance,polling`; none: all")
 	flags.DurationVar(&exam.Listen, "listen", doctorListens, "how long to listen to the producer")
 	config.Flags(flags)
 	return cmd
@@ -58,6 +59,9 @@ func examine(cmd *cobra.Command, exam *doctor.Exam) error {
 		return err
 	}
 	if exam.URL, err = base(exam.URL); err != nil {
+		return usageError{err}
+	}
+	if err = exam.Valid(); err != nil {
 		return usageError{err}
 	}
 	redisbridge.LogLibrary(zerolog.Nop()) // the findings tell

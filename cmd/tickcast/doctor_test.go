@@ -81,6 +81,15 @@ var _ = Describe("doctor", func() {
 		Expect(found).To(HaveLen(14))
 	})
 
+	It("makes one check alone, if it is asked to", func() {
+		found, code := diagnosis("--only", "redis", "--only", "producer,port")
+		Expect(code).To(Equal(exitOK))
+		Expect(found).To(And(HaveLen(3), HaveKey("redis"), HaveKey("producer"), HaveKey("port")))
+		s := start("doctor", "--only", "luck")
+		Expect(s.exit()).To(Equal(exitUsage))
+		Expect(s.err()).To(ContainSubstring(`--only: no check is called "luck"; there are configuration, port, `))
+	})
+
 	It("prints a line a row, and what to mend below it", func() {
 		s := start("doctor", "--listen", "1ms")
 		Expect(s.exit()).To(Equal(exitOK))

@@ -34,6 +34,7 @@ function connect(setup) {
     transports: setup.transports,
     auth: setup.auth,
     extraHeaders: setup.cookie && { Cookie: setup.cookie },
+    withCredentials: setup.jar,
     forceNew: true,
     reconnectionDelay: 100,
     reconnectionDelayMax: 300,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,6 +25,7 @@ type Exam struct {
 	URL      string              // where browsers reach an instance that runs; empty = none
 	Upstream string              // where the Flask application is; empty = none
 	Listen   time.Duration       // to the producer
+	Only     []string            // names of the checks to make; nil = all
 }
 
 // Status is how bad it is.
@@ -53,12 +55,29 @@ type subject struct {
 	info  map[string]string     // what that says about itself; nil = it does not tell us
 }
 
+// Valid finds what no exam could be made of.
+func (e Exam) Valid() error {
+	var known []string
+	for _, row := range checks() {
+		known = append(known, row.name)
+	}
+	for _, name := range e.Only {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--only: no check is called %q; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
 // Findings looks at one thing after the other, until ctx ends.
 func (e Exam) Findings(ctx context.Context) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		s := &subject{Exam: e}
 		defer s.close()
 		for _, row := range checks() {
+			if len(e.Only) > 0 && !slices.Contains(e.Only, row.name) {
+				continue
+			}
 			v := row.look(ctx, s)
 			if ctx.Err() != nil {
 				return

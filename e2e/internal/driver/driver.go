@@ -20,6 +20,7 @@ type Setup struct {
 	Namespace  string          `json:"namespace,omitempty"`
 	Auth       json.RawMessage `json:"auth,omitempty"`
 	Cookie     string          `json:"cookie,omitempty"` // of the JavaScript client, which is no browser
+	Jar        bool            `json:"jar,omitempty"`    // it keeps cookies, as a browser does; from 4.7 on
 	Events     []string        `json:"events"`           // those that are told
 }
 

@@ -26,6 +26,9 @@ func NewFlask(script string, out io.Writer, env ...string) (*Flask, error) {
 	return &Flask{script: script, port: port, env: env, out: out}, nil
 }
 
+// Setenv adds a setting for the next Start.
+func (f *Flask) Setenv(setting string) { f.env = append(f.env, setting) }
+
 // Start runs it with Debian's Python. It serves a moment later.
 func (f *Flask) Start() error {
 	cmd := exec.Command("/usr/bin/python3", "-u", f.script)

@@ -54,7 +54,7 @@ func (t *Tickcast) Setenv(setting string) { t.env = append(t.env, setting) }
 func (t *Tickcast) Start() error {
 	cmd := exec.Command(t.binary, "serve")
 	cmd.Dir = filepath.Dir(t.binary) // where no .env lies
-	cmd.Env = append(inherited(), "APP_HOST=127.0.0.1", "APP_PORT="+strconv.Itoa(t.port), "GORACE=exitcode="+strconv.Itoa(RaceExitCode))
+	cmd.Env = append(inherited(), "APP_HOST=127.0.0.1", "APP_PORT="+strconv.Itoa(t.port), "GORACE="+raceOptions())
 	cmd.Env = append(cmd.Env, t.env...)
 	process, err := Start(cmd, t.out)
 	if err != nil {
@@ -62,6 +62,11 @@ func (t *Tickcast) Start() error {
 	}
 	t.process = process
 	return nil
+}
+
+// raceOptions shorten the second that the detector waits at the end of each process for what is still to be told.
+func raceOptions() string {
+	return "atexit_sleep_ms=100 exitcode=" + strconv.Itoa(RaceExitCode)
 }
 
 // inherited is our environment without any setting of tickcast.
