@@ -2,6 +2,8 @@
 # make build   bin/tickcast, page included
 # make test    everything that CI runs; as root on Debian it installs what it lacks
 # make bench   server CPU per delivery, latency and memory, beside a bare websocket broadcast; needs redis-server
+# make bench-peers   all loads, on this binary and on every other server that it is compared to, in one table; takes a quarter
+#                    of an hour, BENCH=--short two minutes; needs Node and Debian's python3-flask-socketio and python3-eventlet
 # make bench-scenarios   the specification's performance scenarios and how far we are from their limits; takes two minutes
 # make chaos   breaks connections, instances and Redis at full size and prints what became of it; takes five minutes
 # make vet     formatting and go vet alone
@@ -13,7 +15,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 NPM_CI  := npm ci --no-audit --no-fund --no-progress --loglevel=error
 
 .DEFAULT_GOAL := build
-.PHONY: run build test bench bench-scenarios chaos tools vet web clean
+.PHONY: run build test bench bench-peers bench-scenarios chaos tools vet web clean
 
 # Ctrl-C reaches this shell alone, since background jobs ignore it; it ends both, the server by draining.
 # A wait that a signal interrupts says 128 or more, and is begun again.
@@ -46,6 +48,15 @@ bench: build
 	@go build -o bin/bare ./e2e/peers/bare
 	@bin/tickcast bench fanout --peer bare=bin/bare $(BENCH)
 
+# A module of its own, so that what it needs does not become ours.
+bench-peers: build e2e/node_modules/.package-lock.json
+	@go build -o bin/bare ./e2e/peers/bare
+	@go build -o bin/floor ./e2e/peers/floor
+	@cd e2e/peers/centrifuge && go build -o ../../../bin/centrifuge . || echo "Centrifuge is left out"
+	@bin/tickcast bench all --json bench-peers.json --centrifuge centrifuge=bin/centrifuge \
+	  --peer 'flask=/usr/bin/python3 e2e/peers/flask/main.py' --peer 'node=node e2e/peers/node/main.cjs' \
+	  --peer bare=bin/bare --peer floor=bin/floor $(BENCH)
+
 bench-scenarios: build
 	@bin/tickcast bench scenarios $(BENCH)
 
@@ -57,7 +68,7 @@ tools:
 	@bash .ci/tools
 
 vet:
-	@unformatted=$$(go list -f '{{.Dir}}' ./... | xargs gofmt -l); \
+	@unformatted=$$((go list -f '{{.Dir}}' ./...; echo e2e/peers/centrifuge) | xargs gofmt -l); \
 	[ -z "$$unformatted" ] || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -21,79 +22,129 @@ func newBench() *cobra.Command {
 		Short: "measure this binary under load, side by side with other servers",
 		Args:  noArguments,
 	}
-	cmd.AddCommand(newFanout(), newScenarios())
+	cmd.AddCommand(newFanout(), newStorm(), newIdle(), newAll(), newMatch(), newScenarios())
 	return cmd
 }
 
-func newFanout() *cobra.Command {
-	var work bench.Fanout
-	var peers []string
-	var report string
+// contest is what the commands have in common that put servers under load.
+type contest struct {
+	runs       int
+	peers      []string
+	centrifuge []string
+	report     string
+}
+
+const contestHelp = "Starts a redis-server and this binary, and checks that every socket got every message that it should once and in\n" +
+	"order, and nothing else; fails if ours did not. CPU is the server process's own, from /proc, over the time in which\n" +
+	"messages flow. A peer is a program that reads PEER_ADDR and PEER_REDIS; one that cannot run is told in words."
+
+func (c *contest) command(use, short string, works func() []bench.Work) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "fanout",
-		Short: "every socket gets every message",
-		Long: "Starts a redis-server and this binary, opens the sockets, publishes, and checks that every socket got\n" +
-			"every message once and in order; fails if ours did not. CPU is the server process's own, from /proc, while messages\n" +
-			"flow. A peer is a program that reads PEER_ADDR and PEER_REDIS; the last one is what the others are compared to.",
-		Args: noArguments,
+		Use:   use,
+		Short: short,
+		Long:  strings.ToUpper(short[:1]) + short[1:] + ".\n\n" + contestHelp,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if work.Peers, err = contestants(peers); err != nil {
+			peers, err := c.contestants()
+			if err != nil {
 				return err
 			}
-			return fanout(cmd.Context(), work, report, cmd.OutOrStdout())
+			if c.runs < 1 {
+				return usageError{errors.New("runs: at least one")}
+			}
+			chosen := works()
+			for _, work := range chosen {
+				if err := work.Check(); err != nil {
+					return usageError{err}
+				}
+			}
+			return c.run(cmd.Context(), bench.Contest{Works: chosen, Peers: peers, Runs: c.runs}, cmd.OutOrStdout())
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&work.Sockets, "sockets", 500, "browsers")
-	flags.IntVar(&work.Rate, "rate", 50, "messages a second; 0 = as fast as Redis takes them")
-	flags.IntVar(&work.Size, "size", 512, "bytes of a message, about")
-	flags.DurationVar(&work.Length, "length", 8*time.Second, "how long to publish")
-	flags.IntVar(&work.Runs, "runs", 3, "runs in turns, of which the median counts")
-	flags.StringArrayVar(&peers, "peer", nil, "name=program to measure beside, in the same turns")
-	flags.StringVar(&report, "json", "", "write all runs to this file")
+	flags.IntVar(&c.runs, "runs", 3, "runs in turns, of which the medians count")
+	flags.StringArrayVar(&c.peers, "peer", nil, "name=program to measure beside, in the same turns; speaks Socket.IO")
+	flags.StringArrayVar(&c.centrifuge, "centrifuge", nil, "name=program that speaks Centrifuge's protocol")
+	flags.StringVar(&c.report, "json", "", "write all runs to this file")
 	return cmd
 }
 
 // contestants are this binary, and the peers.
-func contestants(peers []string) ([]bench.Peer, error) {
-	own, err := os.Executable()
+func (c *contest) contestants() ([]bench.Peer, error) {
+	own, err := ownServer()
 	if err != nil {
-		return nil, fmt.Errorf("find this binary: %w", err)
+		return nil, err
 	}
-	all := []bench.Peer{{Name: "tickcast", Command: own, Args: []string{"serve"}, Env: func(addr, redis string) []string {
-		host, port, _ := strings.Cut(addr, ":")
-		return []string{"APP_HOST=" + host, "APP_PORT=" + port, "REDIS_URL=redis://" + redis, "LOG_LEVEL=warn"}
-	}}}
-	for _, peer := range peers {
-		name, program, found := strings.Cut(peer, "=")
-		if !found {
-			return nil, usageError{fmt.Errorf("--peer %q: want name=program", peer)}
+	all := []bench.Peer{own}
+	for _, flag := range []struct {
+		name  string
+		peers []string
+	}{{"peer", c.peers}, {"centrifuge", c.centrifuge}} {
+		for _, text := range flag.peers {
+			name, program, _ := strings.Cut(text, "=")
+			fields := strings.Fields(program)
+			if name == "" || len(fields) == 0 {
+				return nil, usageError{fmt.Errorf("--%s %q: want name=program", flag.name, text)}
+			}
+			for _, other := range all {
+				if other.Name == name {
+					return nil, usageError{fmt.Errorf("--%s %q: there is a %s already", flag.name, text, name)}
+				}
+			}
+			all = append(all, bench.Peer{Name: name, Command: fields[0], Args: fields[1:], Centrifuge: flag.name == "centrifuge", Env: peerAddresses})
 		}
-		fields := strings.Fields(program)
-		all = append(all, bench.Peer{Name: name, Command: fields[0], Args: fields[1:], Env: func(addr, redis string) []string {
-			return []string{"PEER_ADDR=" + addr, "PEER_REDIS=" + redis}
-		}})
 	}
 	return all, nil
 }
 
-func fanout(ctx context.Context, work bench.Fanout, report string, out io.Writer) error {
-	fmt.Fprintf(out, "%d sockets, %d messages/s for %s, %d runs in turns; %d CPUs, %s, load client on the same machine\n",
-		work.Sockets, work.Rate, work.Length, work.Runs, runtime.NumCPU(), runtime.Version())
-	runs, err := work.Run(ctx, out)
+func peerAddresses(addr, redis string) []string {
+	return []string{"PEER_ADDR=" + addr, "PEER_REDIS=" + redis}
+}
+
+// ownServer is this binary, with a secret of its own: the load clients log in by cookie.
+func ownServer() (bench.Peer, error) {
+	own, err := os.Executable()
+	if err != nil {
+		return bench.Peer{}, fmt.Errorf("find this binary: %w", err)
+	}
+	secret := rand.Text()
+	return bench.Peer{Name: "tickcast", Command: own, Args: []string{"serve"}, Secret: secret, Env: func(addr, redis string) []string {
+		host, port, _ := strings.Cut(addr, ":")
+		return []string{
+			"APP_HOST=" + host, "APP_PORT=" + port, "REDIS_URL=redis://" + redis,
+			"LOG_LEVEL=warn", "FLASK_SECRET_KEY=" + secret,
+		}
+	}}, nil
+}
+
+func (c *contest) run(ctx context.Context, contest bench.Contest, out io.Writer) error {
+	began, machine := time.Now(), bench.ReadMachine()
+	settings := fmt.Sprintf("%d runs in turns, medians; LOG_LEVEL=warn and a secret, all else as by default or in the environment", contest.Runs)
+	fmt.Fprintf(out, "%s\n%s\n\n", machine, settings)
+	runs, err := contest.Run(ctx, out)
 	if err != nil {
 		return err
 	}
-	work.Print(out, work.Medians(runs))
-	if report != "" {
-		text, err := json.MarshalIndent(runs, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(report, text, 0o644); err != nil {
-			return err
-		}
+	medians := contest.Medians(runs)
+	contest.Print(out, medians)
+	fmt.Fprintf(out, "\n%s in all; load on the machine at the end: %s\n", time.Since(began).Round(time.Second), bench.ReadMachine().LoadAverage)
+	if err := writeReport(c.report, map[string]any{"machine": machine, "settings": settings, "medians": medians, "runs": runs}); err != nil {
+		return err
 	}
-	return work.Flawless(runs)
+	return contest.Flawless(runs)
+}
+
+// writeReport writes JSON to the file, if one is named.
+func writeReport(name string, report any) error {
+	if name == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the figures: %w", err)
+	}
+	if err := os.WriteFile(name, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the figures: %w", err)
+	}
+	return nil
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,11 +24,10 @@ func newScenarios() *cobra.Command {
 			"There is no cache of routes, and so no hit rate.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			own, err := contestants(nil)
-			if err != nil {
+			var err error
+			if suite.Server, err = ownServer(); err != nil {
 				return err
 			}
-			suite.Server = own[0]
 			if _, err := suite.Chosen(); err != nil {
 				return usageError{err}
 			}
@@ -52,14 +49,8 @@ func playScenarios(ctx context.Context, suite bench.Suite, report string, out io
 		return err
 	}
 	fmt.Fprintf(out, "\nload on the machine at the end: %s\n", bench.ReadMachine().LoadAverage)
-	if report != "" {
-		text, err := json.MarshalIndent(map[string]any{"machine": machine, "settings": bench.Settings(), "scenarios": outcomes}, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(report, text, 0o644); err != nil {
-			return err
-		}
+	if err := writeReport(report, map[string]any{"machine": machine, "settings": bench.Settings(), "scenarios": outcomes}); err != nil {
+		return err
 	}
 	return bench.Missed(outcomes)
 }

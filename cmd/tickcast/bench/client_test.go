@@ -46,7 +46,7 @@ var _ = Describe("A client", func() {
 				_, _ = theirs.Write([]byte(frame(`42["tier_pattern",{"seq":3,"sent":1}]`) + frame(`430[{"status":"ok"}]`)))
 			}()
 			t := &tally{want: []int64{3}, progress: func() {}}
-			c := &client{conn: ours, in: bufio.NewReader(ours), tally: t}
+			c := &client{conn: ours, in: bufio.NewReader(ours), speech: socketIO{}, tally: t}
 			Expect(c.ask("x", strings.Repeat("y", length-len(`420["x",""]`)))).To(Equal(`430[{"status":"ok"}]`))
 			Expect(received).To(Receive(And(HavePrefix(head), HaveLen(len(head)+4+length))))
 			Expect(t.got).To(BeEquivalentTo(1))

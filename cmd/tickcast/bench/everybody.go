@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -12,7 +11,7 @@ const megabyte = 1 << 20
 
 // everybody connects, subscribes, hears all events, and has what it should have.
 func everybody(ctx context.Context, s Scenario, t *trial) error {
-	l, err := connect(ctx, t.server.addr, s.tallies(), t.header)
+	l, err := connect(ctx, t.stage, s.tallies(), t.header, connecting)
 	if err != nil {
 		return err
 	}
@@ -34,18 +33,6 @@ func everybody(ctx context.Context, s Scenario, t *trial) error {
 	l.close()
 	s.count(t, l.tallies)
 	return nil
-}
-
-// hush ends what every page gets at first, which is all patterns.
-func (c *client) hush() error {
-	_, err := c.ask("subscribe_patterns", map[string]any{"patterns": []string{"none of them"}})
-	return err
-}
-
-// wants subscribes, and reports whether the server agreed.
-func (c *client) wants(w wish) (bool, error) {
-	answer, err := c.ask("subscribe", map[string]any{"subscription_type": "tier_patterns", "filters": w})
-	return strings.Contains(answer, `"status":"ok"`), err
 }
 
 func (s Scenario) subscribe(t *trial, l *load) error {

@@ -4,80 +4,59 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Fanout is the work of a broadcast benchmark: one message a tick, to every socket.
+// Fanout is one message a tick: to every socket, or to those whose filters accept it.
 type Fanout struct {
+	Name    string
 	Sockets int
 	Rate    int           // messages per second; 0 = as fast as Redis takes them
+	Ahead   int           // without a rate: messages that the publisher may be ahead of the clients, so that none is slow
 	Size    int           // bytes that a browser gets with each message, about
 	Length  time.Duration // of the publishing
-	Runs    int           // in turns, of which the median counts
-	Peers   []Peer        // ours first
-}
-
-// Peer is a server that can be started on an address in front of a Redis.
-type Peer struct {
-	Name    string
-	Command string
-	Args    []string
-	Env     func(addr, redis string) []string
-}
-
-// Run is what one run of one peer has shown.
-type Run struct {
-	Peer         string  `json:"peer"`
-	CPUPerSend   float64 `json:"cpu_us_per_delivery"`
-	P50          float64 `json:"p50_ms"`
-	P99          float64 `json:"p99_ms"`
-	Max          float64 `json:"max_ms"`
-	RSSPerSocket float64 `json:"rss_kb_per_socket"`
-	FrameBytes   int     `json:"frame_bytes"`
-	Rate         float64 `json:"messages_per_second"`
-	verdict
+	Filters bool          // each socket is a user with a filter of his own
 }
 
 const settle = 500 * time.Millisecond // for the server to come to rest after the handshakes
 
-// Run runs all peers in turns and prints a line for each run to progress.
-func (f Fanout) Run(ctx context.Context, progress io.Writer) ([]Run, error) {
-	var runs []Run
-	for range f.Runs {
-		ours := 0 // bytes of our frame: a peer's messages are filled up to send as many
-		for _, peer := range f.Peers {
-			filler := max(0, (f.Size-envelope)/2) // our envelope holds a message twice
-			if ours > 0 {
-				filler = ours - len(peerFrame) - len(message(0, time.Now().UnixNano(), ""))
-			}
-			run, err := f.one(ctx, peer, filler)
-			if err != nil {
-				return runs, fmt.Errorf("%s: %w", peer.Name, err)
-			}
-			fmt.Fprintln(progress, run)
-			runs = append(runs, run)
-			ours = max(ours, run.FrameBytes)
-		}
+// Label implements Work.
+func (f Fanout) Label() string {
+	pace := fmt.Sprintf("× %d messages/s", f.Rate)
+	switch {
+	case f.Filters:
+		pace = fmt.Sprintf("of users with different filters, %d messages/s", f.Rate)
+	case f.Rate == 0:
+		pace = "saturating"
 	}
-	return runs, nil
+	return fmt.Sprintf("%s: %d sockets %s", f.Name, f.Sockets, pace)
 }
 
-func (r Run) String() string {
-	return fmt.Sprintf("%-22s %6.2f µs/delivery  p50 %.2f  p99 %.2f  max %.1f ms  %5.1f KB/socket  %d B  lost %d  doubled %d  reordered %d  of %d",
-		r.Peer, r.CPUPerSend, r.P50, r.P99, r.Max, r.RSSPerSocket, r.FrameBytes, r.Lost, r.Doubled, r.Reordered, r.Expected)
+// Check implements Work.
+func (f Fanout) Check() error {
+	switch {
+	case f.Sockets < 1:
+		return errors.New("sockets: at least one")
+	case f.Rate < 0:
+		return errors.New("rate: not below 0")
+	case f.Rate == 0 && f.Filters:
+		return errors.New("filters: need a rate")
+	case f.Rate == 0 && f.Ahead < 1:
+		return errors.New("ahead: at least one")
+	case f.Length <= 0, f.Rate > 0 && f.count() == 0:
+		return errors.New("length: not one message is due")
+	}
+	return nil
 }
 
-// one measures a peer with a Redis of its own.
-func (f Fanout) one(ctx context.Context, peer Peer, filler int) (Run, error) {
-	stage, err := open(ctx, peer)
-	if err != nil {
-		return Run{}, err
+func (f Fanout) rows() []string {
+	rows := []string{"CPU/delivery µs", "p50 ms", "p95 ms", "p99 ms", "max ms", "messages/s", frameBytes}
+	if f.Filters {
+		rows = append(rows, "deliveries/message")
 	}
-	defer stage.close()
-	return f.measure(ctx, peer.Name, stage.server, stage.client, filler)
+	return rows
 }
 
 // heard waits until somebody listens on the channel.
@@ -94,45 +73,56 @@ func heard(ctx context.Context, client *redis.Client) error {
 	return errors.New("does not subscribe to " + channel)
 }
 
-func (f Fanout) measure(ctx context.Context, name string, server *process, client *redis.Client, filler int) (Run, error) {
-	before, err := server.rss()
+func (f Fanout) measure(ctx context.Context, s *stage, frame int) (Run, error) {
+	script := f.script(s, frame)
+	var header func(i int) string // without filters nobody is anybody
+	if f.Filters {
+		header = s.header
+	}
+	load, err := connect(ctx, s, script.tallies, header, connecting)
 	if err != nil {
 		return Run{}, err
 	}
-	load, err := connect(ctx, server.addr, tallies(f.Sockets), nil)
-	if err != nil {
+	defer load.close()
+	if err := script.subscribe(load); err != nil {
 		return Run{}, err
 	}
 	load.listen()
-	defer load.close()
 	if err := pause(ctx, settle); err != nil {
 		return Run{}, err
 	}
-	after, err := server.rss()
-	if err != nil {
-		return Run{}, err
-	}
-	cpu, err := server.cpu()
+	before, err := s.server.cpu()
 	if err != nil {
 		return Run{}, err
 	}
 	began := time.Now()
-	messages, err := f.publish(ctx, client, filler)
+	messages, err := f.publish(ctx, s.client, script, load)
 	if err != nil {
 		return Run{}, err
 	}
-	load.await(ctx, messages*int64(f.Sockets))
+	load.await(ctx, script.due(messages))
 	took := time.Since(began)
-	spent, err := server.cpu()
+	after, err := s.server.cpu()
 	if err != nil {
 		return Run{}, err
 	}
 	load.close()
-	v, latencies := sum(load.tallies, messages)
-	return Run{
-		Peer: name, CPUPerSend: float64((spent - cpu).Microseconds()) / float64(max(v.Got, 1)),
-		P50: quantile(latencies, 0.5), P99: quantile(latencies, 0.99), Max: quantile(latencies, 1),
-		RSSPerSocket: float64(after-before) / 1024 / float64(f.Sockets),
-		FrameBytes:   load.tallies[0].frameBytes, Rate: float64(messages) / took.Seconds(), verdict: v,
-	}, nil
+	return f.judge(script.tallies, messages, after-before, took), nil
+}
+
+func (f Fanout) judge(tallies []*tally, messages int64, cpu, took time.Duration) Run {
+	v, latencies := sum(tallies, messages)
+	run := Run{Figures: figures{"messages/s": float64(messages) / took.Seconds()}, verdict: v}
+	if v.Got == 0 {
+		return run
+	}
+	for name, q := range map[string]float64{"p50 ms": 0.5, "p95 ms": 0.95, "p99 ms": 0.99, "max ms": 1} {
+		run.Figures[name] = quantile(latencies, q)
+	}
+	run.Figures["CPU/delivery µs"] = float64(cpu.Microseconds()) / float64(v.Got)
+	run.Figures["deliveries/message"] = float64(v.Got) / float64(messages)
+	for _, one := range tallies {
+		run.Figures[frameBytes] = max(run.Figures[frameBytes], float64(one.frameBytes))
+	}
+	return run
 }

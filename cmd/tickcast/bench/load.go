@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 const (
 	connecting  = 64               // handshakes at once
-	quietLimit  = 3 * time.Second  // nothing came for so long: what is missing is lost
+	quietLimit  = 20 * time.Second // nothing came for so long: what is missing is lost; a peer may take a whole burst before it sends
 	maximumWait = 60 * time.Second // for the last message, however slow the server is
 )
 
@@ -22,21 +23,32 @@ type load struct {
 	running sync.WaitGroup
 }
 
-// connect opens a socket for each tally, some at a time; header is the Cookie of each, nil = none.
-func connect(ctx context.Context, addr string, tallies []*tally, header func(i int) string) (*load, error) {
+// connect opens a socket for each tally, so many at a time; header is the Cookie of each, nil = none.
+func connect(ctx context.Context, s *stage, tallies []*tally, header func(i int) string, atOnce int) (*load, error) {
 	l := &load{clients: make([]*client, len(tallies)), tallies: tallies}
-	err := inTurns(len(tallies), connecting, func(i int) (err error) {
+	var in atomic.Int64
+	var failure atomic.Pointer[error]
+	_ = inTurns(len(tallies), atOnce, func(i int) error {
+		if failure.Load() != nil {
+			return nil // one is enough
+		}
 		own := ""
 		if header != nil {
 			own = header(i)
 		}
 		tallies[i].progress = func() { l.total.Add(1) }
-		l.clients[i], err = dial(ctx, addr, own, tallies[i])
-		return err
+		c, err := dial(ctx, s.server.addr, s.speech, own, tallies[i])
+		if err != nil {
+			failure.CompareAndSwap(nil, &err)
+			return nil
+		}
+		in.Add(1)
+		l.clients[i] = c
+		return nil
 	})
-	if err != nil {
+	if err := failure.Load(); err != nil {
 		l.close()
-		return nil, err
+		return nil, fmt.Errorf("of %d sockets %d got in, then: %w", len(tallies), in.Load(), *err)
 	}
 	return l, nil
 }

@@ -3,16 +3,15 @@ package bench
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
 const (
-	channel   = "tickstock.events.patterns"
-	envelope  = 620                    // bytes of our envelope around an empty message, both copies of it included
-	peerFrame = `42["pattern_alert",]` // what a peer puts around a message
+	channel  = "tickstock.events.patterns"
+	envelope = 620                    // bytes of our envelope around an empty message, both copies of it included
+	breath   = 200 * time.Microsecond // of a publisher that is ahead
 )
 
 // message is one pattern of the producer, numbered, stamped (Unix ns) and filled up.
@@ -21,14 +20,21 @@ func message(seq, sent int64, filler string) string {
 }
 
 // publish sends the messages at their pace, and says how many.
-func (f Fanout) publish(ctx context.Context, client *redis.Client, filler int) (int64, error) {
-	text := strings.Repeat("x", max(0, filler))
-	count := int64(f.Length.Seconds() * float64(f.Rate))
+func (f Fanout) publish(ctx context.Context, client *redis.Client, s *script, l *load) (int64, error) {
+	if f.Rate > 0 {
+		return publish(ctx, client, f.Rate, func(seq int64) bool { return seq < f.count() }, s.text)
+	}
 	began := time.Now()
 	more := func(seq int64) bool {
-		return f.Rate > 0 && seq < count || f.Rate == 0 && time.Since(began) <= f.Length
+		for time.Since(began) <= f.Length && ctx.Err() == nil {
+			if seq-l.total.Load()/int64(f.Sockets) < int64(f.Ahead) {
+				return true
+			}
+			_ = pause(ctx, breath)
+		}
+		return false
 	}
-	return publish(ctx, client, f.Rate, more, func(seq, sent int64) string { return message(seq, sent, text) })
+	return publish(ctx, client, 0, more, s.text)
 }
 
 // publish sends so many texts a second, 0 = as fast as Redis takes them, while there are more.

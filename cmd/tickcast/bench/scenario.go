@@ -2,9 +2,7 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"time"
 )
 
 // Scenario is one row of the specification's performance parameters.
@@ -24,7 +22,6 @@ type Scenario struct {
 // trial is a scenario under way, with a server of its own.
 type trial struct {
 	*stage
-	secret string
 	figures
 	verdict
 }
@@ -57,11 +54,6 @@ func (s Scenario) expected(w wish, events []pattern) []int64 {
 }
 
 func (s Scenario) text(seq, sent int64) string { return s.Pattern(int(seq)).text(seq, sent) }
-
-// header is the session cookie of user i.
-func (t *trial) header(i int) string {
-	return cookie(t.secret, fmt.Sprintf("bench_%d", i), time.Now())
-}
 
 // count judges what all clients have got.
 func (s Scenario) count(t *trial, tallies []*tally) {

@@ -2,7 +2,9 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -11,6 +13,8 @@ import (
 type stage struct {
 	store, server *process
 	client        *redis.Client
+	speech        speech
+	secret        string
 }
 
 // open starts both, and waits until the server listens to the Redis.
@@ -20,7 +24,7 @@ func open(ctx context.Context, peer Peer) (*stage, error) {
 		return nil, err
 	}
 	_, port, _ := strings.Cut(redisAddr, ":")
-	s := &stage{}
+	s := &stage{speech: peer.speech(), secret: peer.Secret}
 	s.store, err = start(ctx, "redis-server", redisAddr, nil, "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
 	if err != nil {
 		return nil, err
@@ -38,6 +42,14 @@ func open(ctx context.Context, peer Peer) (*stage, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// header is the session cookie of user i; a server that knows no users gets none.
+func (s *stage) header(i int) string {
+	if s.secret == "" {
+		return ""
+	}
+	return cookie(s.secret, fmt.Sprintf("bench_%d", i), time.Now())
 }
 
 func (s *stage) close() {

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"slices"
@@ -55,10 +54,10 @@ func (s Suite) Run(ctx context.Context, out io.Writer) (outcomes []Outcome, err 
 }
 
 func (s Scenario) play(ctx context.Context, server Peer) (Outcome, error) {
-	t := &trial{secret: rand.Text(), figures: figures{}}
+	t := &trial{figures: figures{}}
 	addresses := server.Env
 	server.Env = func(addr, redis string) []string {
-		return slices.Concat(addresses(addr, redis), Settings(), []string{"FLASK_SECRET_KEY=" + t.secret})
+		return slices.Concat(addresses(addr, redis), Settings())
 	}
 	var err error
 	if t.stage, err = open(ctx, server); err != nil {

@@ -37,7 +37,7 @@ func (t *tally) message(text []byte) {
 		return // the server's greeting
 	}
 	if t.want != nil {
-		if !bytes.HasPrefix(text, wantedEvent) {
+		if !bytes.HasPrefix(text, wantedEvent) && !bytes.HasPrefix(text, push) {
 			return // what pages get before they say what they want
 		}
 		place, wanted := slices.BinarySearch(t.want, seq)

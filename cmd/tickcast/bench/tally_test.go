@@ -66,19 +66,6 @@ var _ = Describe("The verdict of a run", func() {
 		Expect(v).To(Equal(verdict{}))
 	})
 
-	It("fails for what is ours alone", func() {
-		f := Fanout{Peers: []Peer{{Name: "ours"}, {Name: "other"}}}
-		runs := []Run{{Peer: "ours"}, {Peer: "other", verdict: verdict{Lost: 1}}, {Peer: "ours", verdict: verdict{Lost: 2, Expected: 5}}}
-		Expect(f.Flawless(runs)).To(MatchError(ContainSubstring("ours: 2 lost")))
-		Expect(f.Flawless(runs[:2])).To(Succeed())
-	})
-
-	It("orders runs by CPU and takes the one in the middle, for each peer", func() {
-		f := Fanout{Peers: []Peer{{Name: "a"}, {Name: "b"}}}
-		runs := []Run{{Peer: "a", CPUPerSend: 3}, {Peer: "b", CPUPerSend: 9}, {Peer: "a", CPUPerSend: 1}, {Peer: "a", CPUPerSend: 2}}
-		Expect(f.Medians(runs)).To(HaveExactElements(HaveField("CPUPerSend", 2.0), HaveField("Peer", "b")))
-	})
-
 	It("has means", func() {
 		Expect(mean([]int32{1000, 2000, 6000})).To(Equal(3.0))
 		Expect(mean(nil)).To(BeZero())

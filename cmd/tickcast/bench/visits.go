@@ -34,7 +34,7 @@ func visits(ctx context.Context, s Scenario, t *trial) error {
 }
 
 func (t *trial) visit(ctx context.Context, s Scenario, i int, mine *tally) error {
-	c, err := dial(ctx, t.server.addr, t.header(i), mine)
+	c, err := dial(ctx, t.server.addr, t.speech, t.header(i), mine)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type pattern struct {
 	ID         string  `json:"event_id"`
 	Seq        int64   `json:"seq"`
 	Sent       int64   `json:"sent"` // Unix ns
+	Filler     string  `json:"x,omitempty"`
 }
 
 // accepts is what the server's filters must come to, found without them.

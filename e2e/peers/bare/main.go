@@ -15,13 +15,16 @@ import (
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsutil"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/tickstock/tickcast/e2e/peers/internal/wish"
 )
 
 const channel = "tickstock.events.patterns"
 
 type hall struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	wishes wish.Index[net.Conn]
 }
 
 func main() {
@@ -44,16 +47,29 @@ func run(ctx context.Context, addr, redisAddr string) error {
 		if err != nil {
 			return err
 		}
-		h.broadcast(ws.MustCompileFrame(ws.NewTextFrame([]byte(`42["pattern_alert",` + message.Payload + `]`))))
+		h.send(message.Payload)
 	}
 }
 
-func (h *hall) broadcast(frame []byte) {
+// send writes to all, or to those who want it once somebody has said what he wants.
+func (h *hall) send(message string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for conn := range h.conns {
-		_, _ = conn.Write(frame) // a client that has gone is its reader's to notice
+	if h.wishes.Empty() {
+		frame := frameOf("pattern_alert", message)
+		for conn := range h.conns {
+			_, _ = conn.Write(frame) // a client that has gone is its reader's to notice
+		}
+		return
 	}
+	frame := frameOf("tier_pattern", message)
+	for _, conn := range h.wishes.Match([]byte(message), nil) {
+		_, _ = conn.Write(frame)
+	}
+}
+
+func frameOf(event, message string) []byte {
+	return ws.MustCompileFrame(ws.NewTextFrame([]byte(`42["` + event + `",` + message + `]`)))
 }
 
 func (h *hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -78,8 +94,28 @@ func (h *hall) serve(conn net.Conn) {
 	h.mu.Lock()
 	h.conns[conn] = struct{}{}
 	h.mu.Unlock()
-	_, _ = conn.Read(make([]byte, 1)) // until it closes
+	h.listen(conn)
 	h.mu.Lock()
 	delete(h.conns, conn)
 	h.mu.Unlock()
+}
+
+// listen answers events until the connection closes. A message may come between an event and its answer.
+func (h *hall) listen(conn net.Conn) {
+	for {
+		packet, err := wsutil.ReadClientText(conn)
+		if err != nil {
+			return
+		}
+		answer, asked, err := wish.Answer(packet)
+		if err != nil {
+			continue // a pong
+		}
+		h.mu.Lock()
+		if asked != nil {
+			h.wishes.Put(conn, *asked)
+		}
+		_, _ = conn.Write(ws.MustCompileFrame(ws.NewTextFrame(answer)))
+		h.mu.Unlock()
+	}
 }
