@@ -3,7 +3,7 @@
 # make test    everything that CI runs; as root on Debian it installs what it lacks
 # make bench   server CPU per delivery, latency and memory, beside a bare websocket broadcast; needs redis-server
 # make bench-peers   all loads, on this binary and on every other server that it is compared to, in one table; takes a quarter
-#                    of an hour, BENCH=--short two minutes; needs Node and Debian's python3-flask-socketio and python3-eventlet
+#                    of an hour, BENCH=--short less; needs Node and Debian's python3-flask-socketio and python3-eventlet
 # make bench-scenarios   the specification's performance scenarios and how far we are from their limits; takes two minutes
 # make chaos   breaks connections, instances and Redis at full size and prints what became of it; takes five minutes
 # make vet     formatting and go vet alone
