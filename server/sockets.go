@@ -97,6 +97,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	aside.Go(func() { s.choices.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
 	aside.Go(func() { s.recheck(ctx) })
+	aside.Go(func() { s.expire(ctx) })
 	return s.io.Run(ctx)
 }
 
