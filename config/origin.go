@@ -47,6 +47,9 @@ func originList(list string) error {
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Scheme+"://"+u.Host != origin {
 			return fmt.Errorf("%q is not an origin; write https://host or http://host:port", origin)
 		}
+		if strings.Contains(origin, anyOrigin) {
+			return fmt.Errorf("%q: a * within a name stands for nothing; write each host out", origin)
+		}
 		if strings.ContainsFunc(origin, func(r rune) bool { return r > unicode.MaxASCII }) {
 			return fmt.Errorf("%q: browsers send such a name as xn--…; write it so", origin)
 		}

@@ -74,6 +74,7 @@ var _ = Describe("A problem", func() {
 		Entry("an address without a port", func() { p.env("TICKCAST_REDIS_EMBEDDED_ADDR", "localhost") }, "must be HOST:PORT"),
 		Entry("a duration of nothing", func() { p.env("WEBSOCKET_PING_INTERVAL", "0") }, "must be between 10ms and 24h0m0s"),
 		Entry("an origin with a path", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "https://app.example, https://b.example/app") }, `"https://b.example/app" is not an origin`),
+		Entry("an origin with a star in its name", func() { p.env("CORS_ORIGINS", "https://*.example") }, `"https://*.example": a * within a name stands for nothing`),
 		Entry("an origin without a scheme", func() { p.env("WEBSOCKET_CORS_ALLOWED_ORIGINS", "app.example") }, `"app.example" is not an origin`),
 		Entry("a time zone that does not exist", func() { p.env("MARKET_TIMEZONE", "US/Estern") }, "must be the name of a time zone, such as US/Eastern"),
 		Entry("a limit below none", func() { p.env("TICKCAST_LIMITS_EVENTS_PER_SECOND", "-1") }, "must be between 0 and 100000"),

@@ -2,7 +2,9 @@ package redisbridge
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tickstock/tickcast/rooms"
@@ -53,7 +55,7 @@ func (c choice) quietHours() (quiet rooms.QuietHours) {
 	}
 	from, ok := clockTime(start)
 	until, ok2 := clockTime(end)
-	if enabled == false || !ok || !ok2 {
+	if refuses(enabled) || !ok || !ok2 {
 		return quiet
 	}
 	return rooms.QuietHours{From: from, Until: until}
@@ -65,18 +67,38 @@ func (c choice) appendWish(wishes []rooms.AlertWish, called string) []rooms.Aler
 	if pattern == "" {
 		pattern = called
 	}
-	if pattern == "" || c.first("active", "is_active", "enabled") == false || len(wishes) == maxWishes {
+	if pattern == "" || refuses(c.first("active", "is_active", "enabled")) || len(wishes) == maxWishes {
 		return wishes
 	}
-	wish := rooms.AlertWish{Pattern: pattern, Confidence: c.confidence(0)}
-	if symbols, is := c["symbols"].([]any); is {
-		for _, symbol := range symbols {
+	return append(wishes, rooms.AlertWish{Pattern: pattern, Confidence: c.confidence(0), Symbols: c.symbols()})
+}
+
+// symbols are a list, or a text with commas; none is any.
+func (c choice) symbols() (symbols []string) {
+	switch said := c["symbols"].(type) {
+	case string:
+		symbols = strings.FieldsFunc(said, func(r rune) bool { return r == ',' || r == ' ' })
+	case []any:
+		for _, symbol := range said {
 			if text, is := symbol.(string); is {
-				wish.Symbols = append(wish.Symbols, text)
+				symbols = append(symbols, text)
 			}
 		}
 	}
-	return append(wishes, wish)
+	return symbols
+}
+
+// refuses is true of a no, in the ways in which forms and databases write it.
+func refuses(value any) bool {
+	switch value := value.(type) {
+	case bool:
+		return !value
+	case float64:
+		return value == 0
+	case string:
+		return slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
+	}
+	return false
 }
 
 // figure is a finite number, or the text of one.

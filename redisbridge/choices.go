@@ -90,13 +90,14 @@ func alertRule(preferences, wishes string) (rule rooms.AlertRule, err error) {
 	return rule, nil
 }
 
-// alertWishes reads a list, an object of them by pattern or by id, or either below "subscriptions".
+// alertWishes reads a list of objects or of mere names, an object of them by pattern or by id, or any of these
+// below "subscriptions".
 func alertWishes(text string) ([]rooms.AlertWish, error) {
 	wanted := []rooms.AlertWish{} // not nil: nothing is wanted
-	var list []choice
+	var list []json.RawMessage
 	if err := json.Unmarshal([]byte(text), &list); err == nil && list != nil {
-		for _, said := range list {
-			wanted = said.appendWish(wanted, "")
+		for _, raw := range list {
+			wanted = objectOf(raw).appendWish(wanted, textOf(raw))
 		}
 		return wanted, nil
 	}
@@ -113,6 +114,12 @@ func alertWishes(text string) ([]rooms.AlertWish, error) {
 		}
 	}
 	return wanted, nil
+}
+
+// textOf is empty if raw is none.
+func textOf(raw json.RawMessage) (said string) {
+	_ = json.Unmarshal(raw, &said) // what is no text stays empty
+	return said
 }
 
 // objectOf is nil if raw is none.

@@ -32,6 +32,8 @@ var _ = Describe("What a user has chosen in the Flask application", func() {
 		Entry("quiet hours as numbers", `{"quiet_hours":{"start":22,"end":7}}`, 0.5, 50, hours(22*time.Hour, 7*time.Hour)),
 		Entry("quiet hours beside the rest", `{"quiet_hours_enabled":true,"quiet_hours_start":"22:00","quiet_hours_end":"07:00"}`, 0.5, 50, hours(22*time.Hour, 7*time.Hour)),
 		Entry("quiet hours switched off", `{"quiet_hours":{"enabled":false,"start":"22:00","end":"07:00"}}`, 0.5, 50, hours(0, 0)),
+		Entry("quiet hours switched off by a number", `{"quiet_hours":{"enabled":0,"start":"22:00","end":"07:00"}}`, 0.5, 50, hours(0, 0)),
+		Entry("quiet hours switched off by a text", `{"quiet_hours_enabled":"False","quiet_hours_start":"22:00","quiet_hours_end":"07:00"}`, 0.5, 50, hours(0, 0)),
 		Entry("half of the quiet hours", `{"quiet_hours":{"enabled":true,"start":"22:00","end":"late"}}`, 0.5, 50, hours(0, 0)),
 	)
 
@@ -46,6 +48,9 @@ var _ = Describe("What a user has chosen in the Flask application", func() {
 		Entry("a list", `[{"pattern_name":"Doji","active":true,"symbols":["AAPL"],"confidence":70},{"pattern":"Hammer","confidence_threshold":0.6,"symbols":[]}]`,
 			rooms.AlertWish{Pattern: "Doji", Symbols: []string{"AAPL"}, Confidence: 0.7}, rooms.AlertWish{Pattern: "Hammer", Confidence: 0.6}),
 		Entry("by pattern", `{"Doji":{"active":true},"Hammer":{"is_active":false}}`, rooms.AlertWish{Pattern: "Doji"}),
+		Entry("by mere names", `["Doji",7,{"pattern":"Hammer"}]`, rooms.AlertWish{Pattern: "Doji"}, rooms.AlertWish{Pattern: "Hammer"}),
+		Entry("with symbols in a text", `[{"pattern":"Doji","symbols":"AAPL, MSFT"}]`, rooms.AlertWish{Pattern: "Doji", Symbols: []string{"AAPL", "MSFT"}}),
+		Entry("switched off by a number", `[{"pattern":"Doji","active":0},{"pattern":"Hammer","active":1}]`, rooms.AlertWish{Pattern: "Hammer"}),
 		Entry("by id", `{"a1":{"pattern_name":"Doji"},"a2":{"pattern_name":"Hammer","enabled":false}}`, rooms.AlertWish{Pattern: "Doji"}),
 		Entry("below their name", `{"subscriptions":[{"pattern_name":"Doji"}]}`, rooms.AlertWish{Pattern: "Doji"}),
 		Entry("a pattern of that name", `{"subscriptions":{"pattern_name":"Doji"}}`, rooms.AlertWish{Pattern: "Doji"}),

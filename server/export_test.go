@@ -72,14 +72,14 @@ func (k *Kicks) Len() int { return len(k.recent) }
 // AskAgain puts the questions of a whole interval at once.
 func (s *Sockets) AskAgain() {
 	for slot := range recheckSlots {
-		s.askAgain(s.due(slot, time.Now()))
+		s.askAgain(s.due(slot))
 	}
 }
 
 // DueBySlot lists the parts of an interval in which questions are due.
 func (s *Sockets) DueBySlot() (slots []int) {
 	for slot := range recheckSlots {
-		for range s.due(slot, time.Now()) {
+		for range s.due(slot) {
 			slots = append(slots, slot)
 		}
 	}

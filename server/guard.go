@@ -26,6 +26,17 @@ func brief(next http.Handler) http.Handler {
 	})
 }
 
+// seal ends a connection after a request whose end may be in doubt: net/http passes over a length that
+// contradicts a coding. What follows could be a request to us, and to a proxy in front a part of this one.
+func seal(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // contain keeps a panic to the request that caused it. The query stays out of the log: it holds the session's secret.
 func (s *Server) contain(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

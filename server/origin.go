@@ -57,14 +57,32 @@ func isOurs(r *http.Request, scheme, theirs string) bool {
 // share lets a page of a listed origin read what it is answered. Others need nothing, or get nothing.
 func (o origins) share(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if origin := r.Header.Get("Origin"); origin != "" && o.admit(r) {
-			header := w.Header()
-			header.Set("Access-Control-Allow-Origin", origin)
-			header.Set("Access-Control-Allow-Credentials", "true")
-			header.Add("Vary", "Origin")
+		origin := r.Header.Get("Origin")
+		if origin == "" || !o.admit(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		header := w.Header()
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Allow-Credentials", "true")
+		header.Add("Vary", "Origin")
+		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+			permit(header, r.Header.Get("Access-Control-Request-Headers"))
+			w.WriteHeader(http.StatusNoContent)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// permit answers a browser that asks before it sends what no form could: headers of the page's own, or bytes.
+func permit(header http.Header, headers string) {
+	header.Set("Access-Control-Allow-Methods", "GET, POST")
+	header.Set("Access-Control-Max-Age", "600") // seconds
+	header.Add("Vary", "Access-Control-Request-Headers")
+	if headers != "" {
+		header.Set("Access-Control-Allow-Headers", headers)
+	}
 }
 
 // address is a host with its port, in one spelling. The loopback names are one: pages that were opened

@@ -85,6 +85,26 @@ var _ = Describe("The origin of a page", func() {
 		Entry("null", "null", true),
 	)
 
+	DescribeTable("decides what is answered to a browser that asks before it sends",
+		func(ctx SpecContext, origin string, status int, methods, headers string) {
+			s := startSite(nil, nil)
+			r, err := http.NewRequestWithContext(ctx, http.MethodOptions, s.url+"/socket.io/?EIO=4&transport=polling", nil)
+			Expect(err).NotTo(HaveOccurred())
+			r.Header.Set("Origin", origin)
+			r.Header.Set("Access-Control-Request-Method", "POST")
+			r.Header.Set("Access-Control-Request-Headers", "authorization,content-type")
+			res, err := http.DefaultClient.Do(r)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(res.Body.Close()).To(Succeed())
+			http.DefaultClient.CloseIdleConnections()
+			Expect(res.StatusCode).To(Equal(status))
+			Expect(res.Header.Get("Access-Control-Allow-Methods")).To(Equal(methods))
+			Expect(res.Header.Get("Access-Control-Allow-Headers")).To(Equal(headers))
+		},
+		Entry("for a listed page", "https://app.example", http.StatusNoContent, "GET, POST", "authorization,content-type"),
+		Entry("for a foreign page", "https://evil.example", http.StatusForbidden, "", ""),
+	)
+
 	It("matters where * is listed and not meant", func(ctx SpecContext) {
 		noLeaks()
 		cfg := limits()

@@ -12,56 +12,59 @@ import (
 const (
 	recheckSlots   = 32          // parts of an interval; a key has its own, so that questions are spread
 	recheckAtOnce  = 16          // questions
-	expiryPeriod   = time.Second // where nothing but the end of tokens is looked at
+	expiryPeriod   = time.Second // between two looks at the ends of tokens
 	unprovedBefore = 2           // questions without an answer end an admin's rights
 )
 
-// recheck looks at all sockets of users again and again until ctx ends: the ends of tokens in every
-// step, and what the application says once an interval for each distinct cookie.
+// recheck asks the application again about all sockets of users, until ctx ends: once an interval for each
+// distinct cookie.
 func (s *Sockets) recheck(ctx context.Context) {
 	proofs := s.sources.Proofs
-	if proofs == nil {
+	if proofs == nil || proofs.Callback == nil || s.sources.Recheck <= 0 {
 		return
 	}
-	asks := proofs.Callback != nil && s.sources.Recheck > 0
-	step := s.sources.Recheck / recheckSlots
-	switch {
-	case asks:
-	case proofs.Tokens != nil:
-		step = expiryPeriod
-	default:
-		return
-	}
-	steps := time.NewTicker(max(step, time.Millisecond))
+	steps := time.NewTicker(max(s.sources.Recheck/recheckSlots, time.Millisecond))
 	defer steps.Stop()
 	for slot := 0; ; slot = (slot + 1) % recheckSlots {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-steps.C:
-			due := s.due(slot, now)
-			if asks {
-				s.askAgain(due)
-			}
+		case <-steps.C:
+			s.askAgain(s.due(slot))
 		}
 	}
 }
 
-// due cuts those whose token has ended, and groups those whom the application is to be asked about.
-func (s *Sockets) due(slot int, now time.Time) map[flaskauth.Key][]*sio.Socket {
+// due groups those whom the application is to be asked about.
+func (s *Sockets) due(slot int) map[flaskauth.Key][]*sio.Socket {
 	due := map[flaskauth.Key][]*sio.Socket{}
 	for _, socket := range s.users.AppendAll(nil) {
-		user := s.userOf(socket)
-		switch {
-		case user.asked == flaskauth.Key{}:
-			if !user.until.IsZero() && !now.Before(user.until) {
-				s.cut(socket, cutExpired)
-			}
-		case int(user.asked[0])%recheckSlots == slot:
-			due[user.asked] = append(due[user.asked], socket)
+		if asked := s.userOf(socket).asked; asked != (flaskauth.Key{}) && int(asked[0])%recheckSlots == slot {
+			due[asked] = append(due[asked], socket)
 		}
 	}
 	return due
+}
+
+// expire cuts those whose token has ended, until ctx ends. No question holds it up.
+func (s *Sockets) expire(ctx context.Context) {
+	if s.sources.Proofs == nil || s.sources.Proofs.Tokens == nil {
+		return
+	}
+	steps := time.NewTicker(expiryPeriod)
+	defer steps.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-steps.C:
+			for _, socket := range s.users.AppendAll(nil) {
+				if until := s.userOf(socket).until; !until.IsZero() && !now.Before(until) {
+					s.cut(socket, cutExpired)
+				}
+			}
+		}
+	}
 }
 
 // askAgain puts one question for all sockets that said the same.

@@ -75,7 +75,9 @@ func New(parts Parts, log zerolog.Logger) (*Server, error) {
 }
 
 // Handler is the whole public surface.
-func (s *Server) Handler() http.Handler { return s.contain(s.proxies.settle(dispatch(s.routes()))) }
+func (s *Server) Handler() http.Handler {
+	return s.contain(seal(s.proxies.settle(dispatch(s.routes()))))
+}
 
 // HTTP is an http.Server for Handler; the caller brings the listener. It has no timeout for a whole
 // request: a long poll lasts as long as it likes, and its session watches over it.

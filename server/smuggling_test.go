@@ -90,6 +90,16 @@ var _ = Describe("A request within a request", func() {
 			"hello", "\r\n\r\nhello"),
 	)
 
+	DescribeTable("is not answered behind one to us:",
+		func(head string) {
+			b, answer := attack(head+"\r\nContent-Length: 500\r\nTransfer-Encoding: chunked", "0\r\n\r\n"+hidden)
+			Expect(b.requests()).To(BeEmpty())
+			Expect(answer).To(ContainSubstring("\r\nConnection: close\r\n"))
+		},
+		Entry("a poll", "POST /socket.io/?EIO=4&transport=polling HTTP/1.1"),
+		Entry("a look at our health", "GET /healthz HTTP/1.1"),
+	)
+
 	DescribeTable("is not begun by a body whose chunks are broken:",
 		func(body string) {
 			_, answer := attack("POST / HTTP/1.1\r\nTransfer-Encoding: chunked", body+hidden)

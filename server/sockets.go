@@ -100,6 +100,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	aside.Go(func() { s.pulse(ctx) })
 	aside.Go(func() { s.recheck(ctx) })
 	aside.Go(func() { s.tidy(ctx) })
+	aside.Go(func() { s.expire(ctx) })
 	return s.io.Run(ctx)
 }
 

@@ -86,6 +86,14 @@ var _ = Describe("A token of the handshake", func() {
 		Expect(s.health().Counters.Cuts).To(HaveKeyWithValue("token expired", 1))
 	})
 
+	It("ends it in time, however seldom the application is asked", func() {
+		proofs := byToken()
+		proofs.Callback = startFlask().callback(time.Hour)
+		b := connectWith(tokenFor("7", time.Now().Add(2*time.Second)), "", startSiteProving(proofs, 24*time.Hour).url)
+		b.next("connection_confirmed")
+		Eventually(b.events).WithTimeout(20 * time.Second).Should(Receive(HaveField("Name", "DISCONNECT")))
+	})
+
 	It("is nothing where none can be verified", func() {
 		s := startSiteProving(&server.Proofs{Cookies: cookies()}, 0)
 		b := connectWith(tokenFor("7", later), "", s.url)

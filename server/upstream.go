@@ -60,11 +60,6 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed) // we are nobody's tunnel
 		return
 	}
-	if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
-		// net/http may have passed over a length that contradicts: what follows on the connection could be
-		// a request to us, and to a proxy in front a part of this one.
-		w.Header().Set("Connection", "close")
-	}
 	if r.ContentLength != 0 {
 		// Answers may come before the end of an upload. A writer without connection is a recorder in a test.
 		_ = http.NewResponseController(w).EnableFullDuplex()

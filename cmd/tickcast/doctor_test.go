@@ -180,6 +180,25 @@ var _ = Describe("doctor", func() {
 			Expect(found["host header"]).To(And(HaveField("Status", doctor.Failure), HaveField("Mend", ContainSubstring("proxy_set_header Host"))))
 		})
 
+		It("finds a proxy that tells of another scheme than the browser's", func() {
+			GinkgoT().Setenv("TRUSTED_PROXIES", "127.0.0.1")
+			behind := balance(func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") }, serving())
+			found, _ := diagnosis("--url", behind)
+			Expect(found["host header"]).To(And(HaveField("Status", doctor.Failure), HaveField("Says", HaveSuffix("X-Forwarded-Proto becomes https"))))
+		})
+
+		It("knows that somebody else speaks TLS, and whether it is believed", func() {
+			secure := httptest.NewTLSServer(http.NotFoundHandler())
+			DeferCleanup(secure.Close)
+			found, _ := diagnosis("--url", secure.URL)
+			Expect(found["proxy headers"]).To(And(HaveField("Status", doctor.Warning), HaveField("Mend", ContainSubstring("TRUSTED_PROXIES"))))
+			GinkgoT().Setenv("TRUSTED_PROXIES", "10.0.0.1")
+			found, _ = diagnosis("--url", secure.URL)
+			Expect(found["proxy headers"].Status).To(Equal(doctor.OK))
+			found, _ = diagnosis("--url", page)
+			Expect(found).NotTo(HaveKey("proxy headers"))
+		})
+
 		It("finds a proxy that lets no websocket through", func() {
 			found, _ := diagnosis("--url", balance(func(r *http.Request) { r.Header.Del("Upgrade"); r.Header.Del("Connection") }, page))
 			Expect(found["websocket"]).To(And(HaveField("Status", doctor.Failure), HaveField("Mend", ContainSubstring("proxy_set_header Upgrade"))))

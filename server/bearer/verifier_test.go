@@ -98,6 +98,13 @@ var _ = Describe("A token", func() {
 		Entry("not at all", func() string {
 			return signed(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, good(nil))
 		}, bearer.BadSignature),
+		Entry("with a header that asks for more than we understand", func() string {
+			token := jwt.NewWithClaims(jwt.SigningMethodHS256, good(nil))
+			token.Header["crit"], token.Header["b64"] = []string{"b64"}, false
+			text, err := token.SignedString([]byte(secret))
+			Expect(err).NotTo(HaveOccurred())
+			return text
+		}, bearer.Malformed),
 		Entry("with its signature cut off", func() string {
 			token := signed(jwt.SigningMethodHS256, []byte(secret), good(nil))
 			return token[:strings.LastIndexByte(token, '.')+1]

@@ -46,7 +46,11 @@ func (n *namespace) recipientsOf(e Emission) (recipients []*Socket) {
 	if len(e.Skip) == 0 {
 		return recipients
 	}
-	return slices.DeleteFunc(recipients, func(s *Socket) bool { return slices.Contains(e.Skip, s.id) })
+	skip := make(map[string]bool, len(e.Skip)) // a list as long as a message may be must not be searched for each
+	for _, id := range e.Skip {
+		skip[id] = true
+	}
+	return slices.DeleteFunc(recipients, func(s *Socket) bool { return skip[s.id] })
 }
 
 // Find is the socket of that id in a namespace; nil if there is none, or none any more.

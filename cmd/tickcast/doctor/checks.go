@@ -29,6 +29,7 @@ func checks() []check {
 		{"origin", origin},
 		{"instance", instance},
 		{"host header", hostHeader},
+		{"proxy headers", proxyHeaders},
 		{"websocket", websocket},
 		{"polling", polling},
 		{"flask", flask},

@@ -57,9 +57,9 @@ func cookie(_ context.Context, s *subject) verdict {
 	return s.unknown(reason, found, now, header)
 }
 
-// unquote takes a value as developer tools and shells hand it out.
+// unquote takes a value as developer tools and shells hand it out. No session has a quote within.
 func unquote(pasted string) string {
-	pasted = strings.Trim(strings.TrimSpace(pasted), `"'`)
+	pasted = strings.TrimSpace(strings.NewReplacer(`"`, "", "'", "").Replace(pasted))
 	if name, rest, ok := strings.Cut(pasted, ":"); ok && strings.EqualFold(name, "cookie") {
 		pasted = strings.TrimSpace(rest)
 	}

@@ -80,6 +80,7 @@ var _ = Describe("A pasted cookie", func() {
 		Entry("as its value", "GOOD", "user 7, signed 3 hours ago with the present key, good for 30 days more"),
 		Entry("with its name", "session=GOOD", "user 7, signed 3 hours ago with the present key, good for 30 days more"),
 		Entry("in quotes", ` "GOOD" `, "user 7, signed 3 hours ago with the present key, good for 30 days more"),
+		Entry("in quotes after its name", `session="GOOD"`, "user 7, signed 3 hours ago with the present key, good for 30 days more"),
 		Entry("as the whole header", "Cookie: session=GOOD; theme=dark", "user 7, signed 3 hours ago with the present key, good for 30 days more"),
 		Entry("after a broken one", "session=x; session=GOOD", "user 7, signed 3 hours ago with the present key, good for 30 days more"),
 		Entry("signed with a key that was replaced", "OLD", "user 7, signed 5 days ago with fallback key 1, good for 25 days more"),

@@ -83,25 +83,6 @@ func instance(ctx context.Context, s *subject) verdict {
 	return h.verdict(hostOf(s.URL))
 }
 
-// hostHeader asks as a page of the URL's own host would: it is admitted only if its Host arrives.
-func hostHeader(ctx context.Context, s *subject) verdict {
-	if s.URL == "" {
-		return verdict{}
-	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return verdict{}
-	}
-	switch code, err := s.knock(ctx, u.Scheme+"://"+u.Host); {
-	case err != nil || code != http.StatusOK && code != http.StatusForbidden:
-		return verdict{} // the row of polling tells
-	case code == http.StatusForbidden:
-		return broken("have the proxy pass it on: proxy_set_header Host $http_host in nginx, ProxyPreserveHost On in Apache",
-			"pages of %s itself are refused: on the way to tickcast the Host header is changed", u.Host)
-	}
-	return fine("pages of %s itself are admitted", u.Host)
-}
-
 // websocket shakes hands as a browser would.
 func websocket(ctx context.Context, s *subject) verdict {
 	if s.URL == "" {
