@@ -22,6 +22,7 @@ type Session struct {
 	listener   Listener
 	owner      *owner // nil = its requests are not compared
 
+	proof   proof
 	heard   atomic.Int64 // beat of the heartbeat in which the client was last heard
 	posting atomic.Bool  // a POST's body is being read
 
