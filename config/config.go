@@ -15,6 +15,7 @@ type Config struct {
 	Sockets       Sockets
 	Auth          Auth
 	Subscriptions Subscriptions
+	Recovery      Recovery
 	Limits        Limits
 	Alerts        Alerts
 	Market        Market
@@ -99,6 +100,11 @@ type Sockets struct {
 // Subscriptions are what users asked for; those of a socket alone end with it.
 type Subscriptions struct {
 	Keep time.Duration // for how long without a socket
+}
+
+// Recovery lets a browser that reconnects go on where it was.
+type Recovery struct {
+	Window time.Duration // for how long after its connection ended; 0 = never
 }
 
 // Limits bounds what one user gets.

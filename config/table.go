@@ -48,7 +48,7 @@ func settings() []setting {
 	var all []setting
 	for _, section := range [][]setting{
 		httpSettings(), redisSettings(), streamingSettings(), socketSettings(), authSettings(),
-		subscriptionSettings(), limitSettings(), alertSettings(), marketSettings(), drainSettings(), logSettings(),
+		subscriptionSettings(), recoverySettings(), limitSettings(), alertSettings(), marketSettings(), drainSettings(), logSettings(),
 	} {
 		all = append(all, section...)
 	}
@@ -192,6 +192,14 @@ func subscriptionSettings() []setting {
 		{key: "subscriptions.keep", unit: duration, fallback: "24h", min: moment, max: 30 * day,
 			help:  "how long a user's subscriptions are kept while no page of the user is connected",
 			field: func(c *Config) any { return &c.Subscriptions.Keep }},
+	}
+}
+
+func recoverySettings() []setting {
+	return []setting{
+		{key: "recovery.window", unit: duration, fallback: "2m", max: day,
+			help:  "how long after its connection ended a browser (socket.io-client 4.6 or newer) may go on where it was, on any instance, with all that it has missed; 0 = it always begins anew",
+			field: func(c *Config) any { return &c.Recovery.Window }},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // clientCase is one official client and how it connects.
 type clientCase struct {
 	name       string
+	version    string // of socket.io-client; "" = it is another
 	transports []string
 	threads    bool // it hands each event to a thread of its own, so that it has no order to tell
 	start      func(driver.Setup) *driver.Driver
@@ -27,9 +28,9 @@ func clientCases() []clientCase {
 				setup.Version = version
 				return javascript(setup)
 			}
-			all = append(all, clientCase{"socket.io-client " + version + " by " + w.name, w.transports, false, start})
+			all = append(all, clientCase{"socket.io-client " + version + " by " + w.name, version, w.transports, false, start})
 		}
-		all = append(all, clientCase{"python-socketio by " + w.name, w.transports, true, python})
+		all = append(all, clientCase{"python-socketio by " + w.name, "", w.transports, true, python})
 	}
 	return all
 }

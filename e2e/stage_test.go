@@ -181,9 +181,10 @@ func symbols(inbox *client.Inbox) []string {
 	return all
 }
 
+// symbolOf is an alert's, whose position may follow.
 func symbolOf(args []json.RawMessage) string {
 	var alert struct{ Symbol string }
-	if len(args) != 1 || json.Unmarshal(args[0], &alert) != nil {
+	if len(args) == 0 || len(args) > 2 || json.Unmarshal(args[0], &alert) != nil {
 		return "no alert"
 	}
 	return alert.Symbol

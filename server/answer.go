@@ -17,7 +17,7 @@ func (s *Sockets) answer(socket *sio.Socket, event string, payload any) sio.Mess
 		s.log.Error().Err(err).Str("event", event).Msg("reply not sent")
 		return sio.Message{}
 	}
-	s.emit(socket, event, encoded)
+	s.emit(socket, "", event, encoded)
 	return sio.Message{Args: []json.RawMessage{encoded}}
 }
 

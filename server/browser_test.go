@@ -36,6 +36,7 @@ type browser struct {
 	in     io.Reader
 	prefix string // of what is of the namespace: "" for "/", "/admin-ws,"
 	id     string
+	pid    string // by which it can be recovered; "" = it cannot
 	events chan event
 	ended  chan struct{}
 }
@@ -139,8 +140,9 @@ func (b *browser) take(packet string, joined chan<- string) {
 	case packet == "2":
 		_ = wsutil.WriteClientText(b.conn, []byte("3")) // a connection that is gone shows at the next read
 	case strings.HasPrefix(packet, "40"):
-		var body struct{ SID string }
+		var body struct{ SID, PID string }
 		_ = json.Unmarshal([]byte(strings.TrimPrefix(packet, "40"+b.prefix)), &body) // an empty id fails the spec
+		b.pid = body.PID
 		joined <- body.SID
 	case strings.HasPrefix(packet, "41"):
 		b.events <- event{Name: "DISCONNECT"}

@@ -17,16 +17,24 @@ type connectionConfirmed struct {
 }
 
 // welcome gives a new socket its rooms and its first subscription: all patterns, until it says otherwise.
-// Nothing reaches the browser before it returns.
+// Nothing reaches the browser before it returns. A recovered socket has all that: it is confirmed because pages
+// take what is not for lost.
 func (s *Sockets) welcome(socket *sio.Socket) {
 	user := s.enter(socket)
+	position := s.visitorOf(socket).at
+	if socket.Recovered() {
+		position = socket.Offset() // what it has missed comes after this
+	}
 	// The confirmation before the subscription: no alert overtakes it.
-	s.reply(socket, "connection_confirmed", connectionConfirmed{
+	s.replyAt(socket, position, "connection_confirmed", connectionConfirmed{
 		UserID:     cmp.Or(user.ID, anonymousID),
 		SessionID:  socket.ID(),
 		ServerTime: epoch(time.Now()),
 		Status:     "connected",
 	})
+	if socket.Recovered() {
+		return
+	}
 	if err := s.wantPatterns(socket, nil); err != nil {
 		s.failures.Add(1)
 		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
@@ -38,7 +46,9 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 
 // enter makes the socket one of its user's, whatever its namespace.
 func (s *Sockets) enter(socket *sio.Socket) User {
-	user := s.userOf(socket)
+	visitor := s.visitorOf(socket)
+	user := visitor.user
+	visitor.entered = true
 	if user.ID != "" {
 		socket.Join(rooms.UserRoom(user.ID))
 		s.absences.arrive(socket, rooms.UserRoom(user.ID))
@@ -49,6 +59,7 @@ func (s *Sockets) enter(socket *sio.Socket) User {
 
 // farewell forgets what was the socket's own. A user's subscriptions stay, for a time.
 func (s *Sockets) farewell(socket *sio.Socket, reason string) {
+	s.recovery.leave(socket, reason)
 	s.router.Forget(ownRoom(socket))
 	if user := s.userOf(socket); user.ID != "" {
 		s.absences.leave(socket, rooms.UserRoom(user.ID))

@@ -26,6 +26,8 @@ type counterReport struct {
 	SocketsRefused     uint64                          `json:"sockets_refused"` // not admitted, or no such namespace
 	Identities         map[string]uint64               `json:"identities"`      // sockets, by what their handshake has proved
 	Cuts               map[string]uint64               `json:"cuts"`            // sockets of users, by why
+	Recoveries         map[string]uint64               `json:"recoveries"`      // browsers that wanted to go on where they were, by what came of it
+	Unkept             uint64                          `json:"unkept"`          // times that Redis did not take what a socket needs to be recovered
 	Disconnects        map[engineio.CloseReason]uint64 `json:"disconnects"`
 	SlowCloses         uint64                          `json:"slow_closes"`
 	Upgrades           uint64                          `json:"upgrades"`
@@ -61,6 +63,8 @@ func (s *Server) reportCounters(io sio.Stats, routed rooms.Stats) counterReport 
 		SocketsRefused:     io.UnknownNamespaces,
 		Identities:         s.sockets.proved.counted(),
 		Cuts:               s.sockets.cuts.counted(),
+		Recoveries:         s.sockets.recovery.counted(),
+		Unkept:             s.sockets.recovery.failures(),
 		Disconnects:        io.Engine.Closed,
 		SlowCloses:         io.Engine.Closed[engineio.Slow],
 		Upgrades:           io.Engine.Upgrades,

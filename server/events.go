@@ -1,6 +1,10 @@
 package server
 
-import "github.com/tickstock/tickcast/server/sio"
+import (
+	"strings"
+
+	"github.com/tickstock/tickcast/server/sio"
+)
 
 // A browserEvent is one event that pages emit: a row in browserEvents, a small file named after it,
 // and a golden sample in testdata/events.
@@ -49,9 +53,28 @@ func adminEvents() []browserEvent {
 func (s *Sockets) handlers(rows []browserEvent) map[string]sio.Handler {
 	bound := make(map[string]sio.Handler, len(rows))
 	for _, row := range rows {
-		bound[row.Name] = s.paced(row, func(socket *sio.Socket, m sio.Message) sio.Message {
+		bound[row.Name] = s.paced(row, s.keeping(row, func(socket *sio.Socket, m sio.Message) sio.Message {
 			return row.Handle(s, socket, m)
-		})
+		}))
 	}
 	return bound
+}
+
+// keeping has what a socket subscribes to kept for its return, before it hears that it has it.
+func (s *Sockets) keeping(event browserEvent, next sio.Handler) sio.Handler {
+	if !event.subscribes() {
+		return next
+	}
+	return func(socket *sio.Socket, m sio.Message) (answer sio.Message) {
+		socket.Gather(func() {
+			answer = next(socket, m)
+			s.recovery.keep(socket)
+		})
+		return answer
+	}
+}
+
+// subscribes goes by the name: all events that change what a socket gets have such a one.
+func (e browserEvent) subscribes() bool {
+	return strings.HasPrefix(e.Name, "subscribe") || strings.HasPrefix(e.Name, "unsubscribe")
 }

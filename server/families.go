@@ -57,6 +57,8 @@ func eventFamilies() []family {
 		{"sockets", "Sockets, by namespace.", gauge, []string{"namespace"}, readSockets},
 		each("identity_total", "Sockets, by what their handshake has proved.", counter, "result", func(f *figures) map[string]uint64 { return f.counters.Identities }),
 		each("cuts_total", "Sockets of users cut before their time, by why.", counter, "cause", func(f *figures) map[string]uint64 { return f.counters.Cuts }),
+		each("recoveries_total", "Browsers that wanted to go on where they were, by what came of it.", counter, "result", func(f *figures) map[string]uint64 { return f.counters.Recoveries }),
+		one("unkept_total", "Times that Redis did not take what a socket needs to be recovered.", counter, func(f *figures) uint64 { return f.counters.Unkept }),
 		each("auth_callback_total", "Questions to the auth callback, by what came of them.", counter, "result", func(f *figures) map[string]uint64 { return f.callback.Results }),
 		one("users", "Distinct users with a socket.", gauge, func(f *figures) int { return f.users }),
 		one("rooms", "Rooms with a socket in them.", gauge, countRooms),

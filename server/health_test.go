@@ -65,6 +65,8 @@ type healthBody struct {
 		SocketsRefused     int            `json:"sockets_refused"`
 		Identities         map[string]int
 		Cuts               map[string]int
+		Recoveries         map[string]int
+		Unkept             int
 		Disconnects        map[string]int
 		SlowCloses         int `json:"slow_closes"`
 		Panics             map[string]int

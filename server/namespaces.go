@@ -29,6 +29,8 @@ func (s *Sockets) bind(rows []namespace) []sio.Namespace {
 		bound = append(bound, sio.Namespace{
 			Name:         row.Name,
 			Admit:        func(socket *sio.Socket) error { return s.admit(row, socket) },
+			Recover:      s.sources.recover(s),
+			Opening:      s.arrive,
 			Connected:    func(socket *sio.Socket) { row.Connected(s, socket) },
 			Disconnected: func(socket *sio.Socket, reason string) { row.Disconnected(s, socket, reason) },
 			Events:       s.handlers(row.Events),

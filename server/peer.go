@@ -48,6 +48,7 @@ func (p Peer) Enter(namespace, id string, room rooms.Room) bool {
 		return false
 	}
 	socket.Join(room)
+	p.sockets.recovery.changed(socket)
 	return true
 }
 
@@ -58,6 +59,7 @@ func (p Peer) Leave(namespace, id string, room rooms.Room) bool {
 		return false
 	}
 	socket.Leave(room)
+	p.sockets.recovery.changed(socket)
 	return true
 }
 
@@ -66,6 +68,7 @@ func (p Peer) CloseRoom(namespace string, room rooms.Room) bool {
 	inside := p.sockets.io.SocketsIn(namespace, room)
 	for _, socket := range inside {
 		socket.Leave(room)
+		p.sockets.recovery.changed(socket)
 	}
 	return len(inside) > 0
 }

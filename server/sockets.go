@@ -23,6 +23,8 @@ type Sockets struct {
 	sources Sources
 	out     rooms.Emitter
 	log     zerolog.Logger
+	// replayMax is how many bytes of missed events one socket is sent at once.
+	replayMax int
 	// Safe for concurrent use on their own.
 	written  latency
 	emitted  *tally                      // sockets reached, by event
@@ -32,6 +34,7 @@ type Sockets struct {
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
 	choices  *choices
+	recovery *recovery // nil = who comes back is new
 	meter    meter
 	kicks    kicks
 	refused  atomic.Uint64 // events that could not be used
@@ -53,6 +56,8 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		proved:  newIdentities(),
 		cuts:    newCuts(),
 		users:   rooms.NewMembers[*sio.Socket](),
+
+		replayMax: replayOutboxes * cfg.Outbox,
 	}
 	s.io = sio.New(sio.Config{
 		Engine: engineio.Config{
@@ -74,9 +79,11 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		},
 		ConnectTimeout: cfg.ConnectTimeout,
 		MaxAttachments: cfg.MaxAttachments,
+		Settled:        sources.settled(),
 	}, s.bind(namespaces()), log)
 	s.out = counted{s.io, s.emitted, s.sent}
 	s.router = rooms.New(s.out, sources.Limits)
+	s.recovery = newRecovery(sources, s.router, log)
 	s.choices = newChoices(sources.Choices, s.router, log)
 	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
 	return s
@@ -97,6 +104,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	defer stop()
 	aside.Go(func() { s.absences.run(ctx) })
 	aside.Go(func() { s.choices.run(ctx) })
+	aside.Go(func() { s.recovery.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
 	aside.Go(func() { s.recheck(ctx) })
 	aside.Go(func() { s.tidy(ctx) })
@@ -112,16 +120,21 @@ func (s *Sockets) Sessions() int { return s.io.Sessions() }
 
 // reply emits one event to one socket.
 func (s *Sockets) reply(socket *sio.Socket, event string, payload any) {
+	s.replyAt(socket, "", event, payload)
+}
+
+// replyAt is reply with the position that the browser then has come to; "" = it does not change.
+func (s *Sockets) replyAt(socket *sio.Socket, position, event string, payload any) {
 	encoded, err := encode(payload)
 	if err != nil {
 		s.log.Error().Err(err).Str("event", event).Msg("reply not sent")
 		return
 	}
-	s.emit(socket, event, encoded)
+	s.emit(socket, position, event, encoded)
 }
 
-func (s *Sockets) emit(socket *sio.Socket, event string, encoded []byte) {
-	if socket.Emit(event, encoded) {
+func (s *Sockets) emit(socket *sio.Socket, position, event string, encoded []byte) {
+	if socket.EmitAt(position, event, encoded) {
 		s.emitted.add(event, 1)
 	}
 }

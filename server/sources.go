@@ -39,9 +39,20 @@ type Sources struct {
 	Choices  Choices // nil = pattern alerts go to everyone
 	Backlog  Backlog // nil = nothing is kept: who was away has missed it
 
+	Recoveries Recoveries    // nil = no socket is recovered; it takes a Backlog, too
+	Recovery   time.Duration // how long a socket can be recovered for; 0 = never
+
 	Recheck   time.Duration // how often the application is asked again whether users still are; 0 = never
 	LoginOnly bool          // only users may connect, nobody anonymous
 	Limits    rooms.Limits  // of what one user gets
+}
+
+// settled is nil if there is no backlog.
+func (sources Sources) settled() func() string {
+	if sources.Backlog == nil {
+		return nil
+	}
+	return sources.Backlog.Settled
 }
 
 // Backlog has what was published lately. A position is opaque here; "" is none. Positions are compared by Backlog alone.
@@ -56,6 +67,19 @@ type Backlog interface {
 	// anything. It is not whole if events after from are no longer at hand; with from "" there are none to hand over.
 	// join is called in any case.
 	Meet(from string, each func(rooms.Event), join func(at string)) (whole bool)
+}
+
+// Recoveries keep what a socket needs to live on after its connection, on any instance. A pid is a secret. Each
+// method may take as long as Redis does, and no longer than ctx.
+type Recoveries interface {
+	// Keep replaces the state, for so long.
+	Keep(ctx context.Context, pid string, state []byte, life time.Duration) error
+	// Find returns the state; nil if there is none.
+	Find(ctx context.Context, pid string) ([]byte, error)
+	// Touch begins the lives anew, and lists those that are not there.
+	Touch(ctx context.Context, pids []string, life time.Duration) (missing []string, err error)
+	// Forget has the socket never come back.
+	Forget(ctx context.Context, pid string) error
 }
 
 // Charts has the latest bars of symbols.

@@ -11,6 +11,10 @@ type visitor struct {
 	// Set once, then read only.
 	user  User
 	began time.Time // before anything was asked
+	// Owned by the arrival.
+	back    *comeback // nil = the socket is new
+	at      string    // the position from which on all comes live; "" = not known
+	entered bool
 	// Owned by the re-check.
 	unproved int // questions in a row, whether it is an admin still, without an answer
 	// Owned by the socket's callbacks, which take turns.

@@ -74,6 +74,9 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Feeds:     marketFeeds(bridge.Feeds),
 		Jobs:      jobs,
 		Choices:   choices(cfg.Alerts, redis.client),
+
+		Recoveries: redisbridge.NewRecoveries(redis.client),
+		Recovery:   cfg.Recovery.Window,
 	}, log)
 	sink.Router = sockets.Router()
 	bridge.Obey(sockets)

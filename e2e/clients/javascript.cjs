@@ -42,7 +42,7 @@ function connect(setup) {
   const transport = () => socket.io.engine && socket.io.engine.transport && socket.io.engine.transport.name;
 
   socket.on('connect', () => {
-    tell({ on: 'connect', id: socket.id, transport: transport() });
+    tell({ on: 'connect', id: socket.id, transport: transport(), recovered: Boolean(socket.recovered) });
     if (transport() === 'polling') {
       socket.io.engine.once('upgrade', (t) => tell({ on: 'upgrade', transport: t.name }));
     }
@@ -69,6 +69,9 @@ function obey(socket, command) {
     }
     case 'times':
       for (let i = 0; i < command.count; i++) socket.emit(command.event, i);
+      break;
+    case 'drop': // the connection is lost, as far as the client can do that itself
+      socket.io.engine.close();
       break;
     case 'disconnect':
       socket.disconnect();

@@ -29,6 +29,10 @@ type Config struct {
 	// have the owner of its handshake. While it cannot be known only the handshake's own headers will do.
 	Owner func(*http.Request) (owner string, known bool)
 
+	// Mark, if set, is asked before a ping is queued (protocol 3: a pong): how far is what waits before it?
+	// It must be quick. Session.Proven tells what the client has shown to have got.
+	Mark func() string
+
 	// Written, if set, hears how long the oldest message of a write has waited since its frame was made.
 	Written func(time.Duration)
 }

@@ -107,6 +107,7 @@ func (s *Session) pulse(now int64, w *wheel) int64 {
 	}
 	if now-s.pinged >= w.interval {
 		s.pinged = now
+		s.proof.ping(s.server.cfg.Mark)
 		s.Send(pingFrame)
 		return now + min(w.interval, w.timeout)
 	}

@@ -30,11 +30,14 @@ func (s *Session) receive(p packet) error {
 		if s.protocol == 4 {
 			return errHeartbeat
 		}
+		s.proof.pong() // it pings again because our last pong has come
+		s.proof.ping(s.server.cfg.Mark)
 		s.Send(newFrame(packetPong, p.data))
 	case packetPong:
 		if s.protocol == 3 {
 			return errHeartbeat
 		}
+		s.proof.pong()
 	case packetClose:
 		s.Close(TransportClose)
 		return errClosed

@@ -24,6 +24,7 @@ type Session struct {
 	owner      *owner       // nil = its requests are not compared
 	origin     netip.Prefix // whose address it counts for
 
+	proof   proof
 	heard   atomic.Int64 // beat of the heartbeat in which the client was last heard
 	posting atomic.Bool  // a POST's body is being read
 

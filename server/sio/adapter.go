@@ -45,6 +45,11 @@ func (a *adapter) AddAll(id socket.SocketId, to *types.Set[socket.Room]) {
 	}
 }
 
+// RestoreSession lets a socket have the names that we have given it: see entry.
+func (a *adapter) RestoreSession(id socket.PrivateSessionId, pid string) (*socket.Session, error) {
+	return entry{string(id), pid}.session(), nil
+}
+
 func (a *adapter) Del(id socket.SocketId, room socket.Room) {
 	if s := a.find(id); s != nil {
 		s.Leave(rooms.Room(room))
@@ -61,7 +66,7 @@ func (a *adapter) Broadcast(p *parser.Packet, options *socket.BroadcastOptions) 
 		a.namespace.server.log.Error().Err(err).Str("namespace", p.Nsp).Msg("broadcast not sent")
 		return
 	}
-	a.namespace.send(a.recipients(options), frames...)
+	a.namespace.send(a.recipients(options), &tidings{namespace: a.namespace, plain: frames})
 }
 
 // BroadcastWithAck asks every recipient for an answer. The caller counts arguments where it means

@@ -10,4 +10,7 @@
 // The reader also waits while the library connects or disconnects a socket (it
 // starts a goroutine for that), so nothing overtakes a CONNECT. A socket's
 // callbacks never overlap, and Disconnected is the last of them.
+//
+// Where a namespace can Recover sockets, one may live on under its old id: only after
+// the old one's Disconnected. Browsers there are told the positions of events.
 package sio

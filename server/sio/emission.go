@@ -34,7 +34,7 @@ func (s *Server) Send(e Emission) (reached int) {
 		p.id = n.library.Ids()
 		p.asked = n.questions.ask(p.id, recipients, e.Answer, time.Now())
 	}
-	return n.send(recipients, p.frames()...)
+	return n.send(recipients, &tidings{namespace: n, plain: p.frames(), loose: !p.asked && endsLoose(e.Args)})
 }
 
 func (n *namespace) recipientsOf(e Emission) (recipients []*Socket) {

@@ -53,7 +53,8 @@ func (s *Server) In(namespace string, room rooms.Room) int {
 // deliver sends outside of every lock: the recipients have been copied.
 func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte, position string) (reached int) {
 	if len(*recipients) > 0 && sound(n, event, [][]byte{payload}) {
-		reached = n.send(*recipients, n.eventFrame(event, payload))
+		args := [...][]byte{payload}
+		reached = n.send(*recipients, &tidings{namespace: n, event: event, args: args[:], position: position, loose: endsLoose(args[:])})
 	}
 	clear(*recipients)
 	*recipients = (*recipients)[:0]
@@ -61,9 +62,9 @@ func (n *namespace) deliver(recipients *[]*Socket, event string, payload []byte,
 	return reached
 }
 
-func (n *namespace) send(recipients []*Socket, frames ...*engineio.Frame) (reached int) {
+func (n *namespace) send(recipients []*Socket, t *tidings) (reached int) {
 	for _, socket := range recipients {
-		if socket.session.engine.Send(frames...) {
+		if t.sendTo(socket) {
 			reached++
 		}
 	}

@@ -22,6 +22,9 @@ func (s *Server) bindLibrary() {
 	options.SetAdapter(adapters{s})
 	options.SetConnectTimeout(s.cfg.ConnectTimeout)
 	options.SetServeClient(false)
+	if s.recovers() {
+		options.SetConnectionStateRecovery(&socket.ConnectionStateRecovery{}) // with it ids are ours: see entry
+	}
 	s.library = socket.NewServer(nil, options)
 	s.bound = &binding{BaseServer: engine.MakeBaseServer(), server: s}
 	s.library.Bind(s.bound)

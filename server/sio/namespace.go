@@ -16,6 +16,13 @@ type Namespace struct {
 	Name string // begins with a slash: "/", "/admin-ws"
 	// Admit decides whether a browser may enter; it is told the error's text. Nothing can be sent yet.
 	Admit func(*Socket) error
+	// Recover, if set, is asked about each browser of protocol 4 that was here before. It returns the id of the socket
+	// that is to live on, or "" for a new one. It may take its time, but of the Socket only what the handshake has
+	// brought is known yet. With it CONNECT brings a pid, and browsers are told the positions of events.
+	Recover func(*Socket, Past) (id string)
+	// Opening, if set, calls open, once and before it returns: by that the socket becomes one of its namespace, and
+	// Connected is called.
+	Opening func(s *Socket, open func())
 	// Connected joins rooms and emits what comes first. CONNECT goes out before, in the same write.
 	Connected func(*Socket)
 	// Disconnected is called once, last, for each socket that was Connected.
@@ -38,6 +45,7 @@ type namespace struct {
 	library socket.Namespace
 	// Safe for concurrent use on their own.
 	questions *questions
+	berths    berths
 	counts    counts
 }
 
@@ -48,6 +56,7 @@ func newNamespace(server *Server, row Namespace) *namespace {
 		head:      (&packet{kind: kindEvent, namespace: row.Name}).appendHead(nil),
 		members:   rooms.NewMembers[*Socket](),
 		questions: newQuestions(),
+		berths:    berths{holders: map[string]*Socket{}},
 		counts:    counts{names: newNames(row.Events)},
 	}
 }
@@ -61,7 +70,8 @@ func (n *namespace) serve(library socket.Namespace) {
 
 // admit runs on the reader, the rest of a CONNECT on a goroutine of the library.
 func (n *namespace) admit(library *socket.Socket, next func(*socket.ExtendedError)) {
-	s := newSocket(n, library)
+	s := library.Conn().(*conn).session.entrant(n)
+	s.library, s.id = library, string(library.Id())
 	library.SetData(s)
 	_ = library.On("disconnect", func(args ...any) { s.close(reasonOf(args)) })
 	if err := n.judge(s); err != nil {
@@ -86,12 +96,24 @@ func (n *namespace) judge(s *Socket) (err error) {
 func (n *namespace) connected(library *socket.Socket) {
 	s := socketOf(library)
 	defer s.session.settle(kindConnect, nil)
-	if !s.open() {
+	whole, opened := true, false
+	open := func() {
+		if !opened && s.open() {
+			opened = true
+			whole = n.Connected == nil || n.guarded("connected", func() { n.Connected(s) })
+		}
+	}
+	if n.Opening == nil {
+		open()
+	} else {
+		whole = n.guarded("opening", func() { n.Opening(s, open) }) && whole
+	}
+	if !opened {
 		library.Disconnect(false)
 		return
 	}
 	defer s.end()
-	if n.Connected != nil && !n.guarded("connected", func() { n.Connected(s) }) {
+	if !whole {
 		s.Disconnect() // half a welcome is none
 	}
 }

@@ -22,6 +22,8 @@ type Config struct {
 	ConnectTimeout time.Duration
 	// MaxAttachments bounds the binary attachments of one packet; their bytes are bounded by Engine.MaxPayload.
 	MaxAttachments int
+	// Settled, if set, is the position up to which all events are in the outboxes of those whom they are for.
+	Settled func() string
 }
 
 // Server serves the namespaces of its table, which never changes.
@@ -54,6 +56,7 @@ func New(cfg Config, namespaces []Namespace, log zerolog.Logger) *Server {
 		recipients: sync.Pool{New: func() any { return new([]*Socket) }},
 	}
 	s.transport.SetWritable(true)
+	cfg.Engine.Mark = cfg.Settled
 	for _, row := range namespaces {
 		s.namespaces[row.Name] = newNamespace(s, row)
 	}

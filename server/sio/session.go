@@ -143,8 +143,11 @@ func (s *session) connect(p *packet) error {
 	if p.query != "" {
 		auth = queryAuth(p.query)
 	}
-	s.transit(&transition{until: kindConnect, auth: auth}, func() {
-		s.conn.receive(&parser.Packet{Type: parser.CONNECT, Nsp: p.namespace, Data: auth})
+	entrant := newSocket(namespace, s, auth)
+	ticket := entrant.enter(p)
+	defer entrant.abandon()
+	s.transit(&transition{until: kindConnect, entrant: entrant}, func() {
+		s.conn.receive(&parser.Packet{Type: parser.CONNECT, Nsp: p.namespace, Data: ticket})
 	})
 	return nil
 }

@@ -17,6 +17,14 @@ type Socket struct {
 	library   *socket.Socket
 	id        string
 	auth      json.RawMessage
+	pid       string // "" = it cannot be recovered
+	offset    string // that it came with, if it is recovered
+	told      told
+	pings     uint64 // of the session, before the socket was open
+
+	// Guarded by telling, which is held while an event with a position is queued.
+	telling  sync.Mutex
+	position string // that the browser was told last
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -24,6 +32,9 @@ type Socket struct {
 	busy   bool   // a callback runs
 	reason string // for Disconnected, which waits for that callback's end
 	value  any
+	opened bool          // once
+	parted bool          // nothing more is called for it
+	ashore chan struct{} // closed by then; nil = nobody waits
 }
 
 type state uint8
@@ -34,9 +45,11 @@ const (
 	gone
 )
 
-func newSocket(n *namespace, library *socket.Socket) *Socket {
-	session := library.Conn().(*conn).session
-	return &Socket{namespace: n, session: session, library: library, id: string(library.Id()), auth: session.auth()}
+func newSocket(n *namespace, session *session, auth json.RawMessage) *Socket {
+	if len(auth) == 0 {
+		auth = json.RawMessage("{}")
+	}
+	return &Socket{namespace: n, session: session, auth: auth}
 }
 
 func socketOf(library *socket.Socket) *Socket { return library.Data().(*Socket) }
@@ -79,17 +92,26 @@ func (s *Socket) Value() any {
 // Emit sends an event; each of args is one JSON value. It never blocks. It is false if the socket
 // is gone or has not been admitted yet, or if an argument is no JSON.
 func (s *Socket) Emit(event string, args ...[]byte) bool {
-	return sound(s.namespace, event, args) && s.send(s.namespace.eventFrame(event, args...))
+	return s.EmitAt("", event, args...)
+}
+
+// EmitAt is Emit for an event with a position, which the browser is told.
+func (s *Socket) EmitAt(position, event string, args ...[]byte) bool {
+	if !sound(s.namespace, event, args) {
+		return false
+	}
+	return s.send(&tidings{namespace: s.namespace, event: event, args: args, position: position, loose: endsLoose(args)})
 }
 
 // EmitMessage sends an event with attachments.
 func (s *Socket) EmitMessage(event string, m Message) bool {
 	p := packet{kind: kindEvent, namespace: s.namespace.Name, event: event}
-	return sound(s.namespace, event, m.Args) && s.send(p.carry(m).frames()...)
+	return sound(s.namespace, event, m.Args) &&
+		s.send(&tidings{namespace: s.namespace, plain: p.carry(m).frames(), loose: endsLoose(m.Args)})
 }
 
-func (s *Socket) send(frames ...*engineio.Frame) bool {
-	if !s.is(open) || !s.session.engine.Send(frames...) {
+func (s *Socket) send(t *tidings) bool {
+	if !s.is(open) || !t.sendTo(s) {
 		return false
 	}
 	s.namespace.counts.emits.Add(1)
@@ -115,6 +137,17 @@ func (s *Socket) Disconnect() { s.library.Disconnect(true) }
 
 // Rooms lists the rooms that the socket is in.
 func (s *Socket) Rooms() []rooms.Room { return s.namespace.members.Rooms(s) }
+
+// Drop ends the transport, with all the sockets on it, and what has not left yet is forgotten. The browser comes
+// again by itself, and knows no more than it did.
+func (s *Socket) Drop() { s.session.engine.Close(engineio.TransportClose) }
+
+// Gather lets what is sent while act runs leave after it.
+func (s *Socket) Gather(act func()) {
+	s.session.engine.Cork()
+	defer s.session.engine.Uncork()
+	act()
+}
 
 // Dismiss sends the browser away from this namespace alone: DISCONNECT, and the others on its transport go on.
 func (s *Socket) Dismiss() { s.library.Disconnect(false) }

@@ -1,7 +1,6 @@
 package sio
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/tickstock/tickcast/server/engineio"
@@ -11,10 +10,10 @@ import (
 // The reader waits for it, so that the packets behind it find its outcome.
 type transition struct {
 	// Set once, then read only.
-	until  kind // kindConnect, kindDisconnect
-	auth   json.RawMessage
-	socket *Socket // that disconnects
-	done   chan struct{}
+	until   kind    // kindConnect, kindDisconnect
+	entrant *Socket // that connects; nil = it is made later
+	socket  *Socket // that disconnects
+	done    chan struct{}
 
 	// Guarded by the session's mu.
 	settled bool
@@ -64,14 +63,14 @@ func (s *session) connecting() bool {
 	return s.waiting != nil && s.waiting.until == kindConnect
 }
 
-// auth is what the client sent with the CONNECT that is being carried out.
-func (s *session) auth() json.RawMessage {
+// entrant is the socket of the CONNECT that is being carried out.
+func (s *session) entrant(n *namespace) *Socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting == nil || len(s.waiting.auth) == 0 {
-		return json.RawMessage("{}")
+	if s.waiting != nil && s.waiting.entrant != nil {
+		return s.waiting.entrant
 	}
-	return s.waiting.auth
+	return newSocket(n, s, nil)
 }
 
 // write puts a packet of the library into the outbox. From its CONNECT on a session is corked,

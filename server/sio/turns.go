@@ -17,7 +17,8 @@ func (s *Socket) open() bool {
 	if s.state != entering || !s.session.add(s) {
 		return false
 	}
-	s.state, s.busy = open, true
+	s.state, s.busy, s.opened = open, true, true
+	s.pings = s.session.engine.Pings()
 	s.namespace.members.Join(s, rooms.Room(s.id))
 	s.namespace.counts.connects.Add(1)
 	return true
@@ -61,6 +62,7 @@ func (s *Socket) close(reason string) {
 }
 
 func (s *Socket) farewell() {
+	defer s.part()
 	s.namespace.counts.disconnects.Add(1)
 	if s.namespace.Disconnected != nil {
 		s.namespace.guarded("disconnected", func() { s.namespace.Disconnected(s, s.reason) })

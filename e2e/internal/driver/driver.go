@@ -32,6 +32,7 @@ type Happening struct {
 	Ack       int               `json:"ack"`
 	ID        string            `json:"id"`
 	Transport string            `json:"transport"`
+	Recovered bool              `json:"recovered"` // of the JavaScript client: it goes on where it was
 	Reason    string            `json:"reason"`
 	Message   string            `json:"message"`
 }
@@ -99,6 +100,9 @@ func (d *Driver) Emit(ack int, event string, args ...any) error {
 func (d *Driver) Times(n int, event string) error {
 	return d.do(map[string]any{"do": "times", "event": event, "count": n})
 }
+
+// Drop lets the JavaScript client lose its connection: it comes back by itself.
+func (d *Driver) Drop() error { return d.do(map[string]any{"do": "drop"}) }
 
 // Disconnect lets the client leave.
 func (d *Driver) Disconnect() error { return d.do(map[string]any{"do": "disconnect"}) }

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
+)
+
+// absence is what a socket that arrives has missed. The zero absence is nothing.
+type absence struct {
+	from string            // the position up to which it is known; "" = nobody asks
+	each func(rooms.Event) // takes what has come after that
+	done func()            // sends it: after the welcome, and before anything live
+}
+
+// arrive makes a socket one of its namespace between two events. What it is sent there comes before all that is
+// live, and nothing is missed. No step of it may wait for anything but the last.
+func (s *Sockets) arrive(socket *sio.Socket, open func()) {
+	if s.sources.Backlog == nil {
+		open()
+		return
+	}
+	visitor := s.visitorOf(socket)
+	if socket.Recovered() && !visitor.back.catchUp(s.sources.Backlog) {
+		s.postpone(socket)
+		return
+	}
+	missed := s.missedBy(socket)
+	whole := s.sources.Backlog.Meet(missed.from, missed.take, func(at string) {
+		visitor.at = at
+		open()
+		if missed.done != nil {
+			missed.done()
+		}
+		socket.Tell(socket.Position(), at)
+	})
+	back := visitor.back
+	visitor.back = nil
+	if socket.Recovered() && !visitor.entered { // it was gone again before it could
+		s.router.Forget(ownRoom(socket))
+		return
+	}
+	if !whole || back != nil && back.tooMuch() {
+		s.postpone(socket)
+		return
+	}
+	if socket.Recovered() {
+		s.recovery.results.add(recovered, 1)
+	}
+	s.recovery.arrive(socket, visitor.user.ID) // before the browser knows its pid
+}
+
+// missedBy is what the socket has missed, or the user behind it.
+func (s *Sockets) missedBy(socket *sio.Socket) absence {
+	if socket.Recovered() {
+		return s.missedBySocket(socket)
+	}
+	return absence{}
+}
+
+// missedBySocket puts the subscriptions of a recovered socket in force again: nobody else has its room.
+func (s *Sockets) missedBySocket(socket *sio.Socket) absence {
+	back := s.visitorOf(socket).back
+	for _, held := range back.state.Subscriptions {
+		if err := s.router.Subscribe(held); err != nil {
+			s.failures.Add(1)
+			s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("subscription not recovered")
+		}
+	}
+	return absence{back.to, back.add, func() {
+		socket.Join(back.state.Rooms...)
+		for _, sent := range back.missed.sendings() {
+			s.emit(socket, sent.position, sent.event, sent.payload)
+		}
+	}}
+}
+
+func (a absence) take(e rooms.Event) {
+	if a.each != nil {
+		a.each(e)
+	}
+}
