@@ -18,6 +18,7 @@ type Config struct {
 	Recovery      Recovery
 	Limits        Limits
 	Alerts        Alerts
+	Backlog       Backlog
 	Market        Market
 	Drain         Drain
 	Log           Log
@@ -115,6 +116,14 @@ type Limits struct {
 // Alerts are pattern alerts that go to everyone.
 type Alerts struct {
 	PythonPreferences bool // users' choices in the Flask application count
+}
+
+// Backlog is what is kept in Redis of what was published lately, for those who were away.
+type Backlog struct {
+	Enabled bool
+	Max     int           // messages, about
+	Age     time.Duration // older ones go
+	Wait    time.Duration // for Redis to keep a message, before it is delivered all the same
 }
 
 // Market is the stock market whose hours count.

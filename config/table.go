@@ -48,7 +48,7 @@ func settings() []setting {
 	var all []setting
 	for _, section := range [][]setting{
 		httpSettings(), redisSettings(), streamingSettings(), socketSettings(), authSettings(),
-		subscriptionSettings(), recoverySettings(), limitSettings(), alertSettings(), marketSettings(), drainSettings(), logSettings(),
+		subscriptionSettings(), backlogSettings(), recoverySettings(), limitSettings(), alertSettings(), marketSettings(), drainSettings(), logSettings(),
 	} {
 		all = append(all, section...)
 	}
@@ -216,6 +216,23 @@ func alertSettings() []setting {
 		{key: "alerts.python_preferences", unit: choice, fallback: "false",
 			help:  "what users have chosen about pattern alerts in the Flask application (`tickstock:alerts:prefs:<id>`, `tickstock:alerts:subscriptions:<id>`) decides which of them the page of pattern alerts gets",
 			field: func(c *Config) any { return &c.Alerts.PythonPreferences }},
+	}
+}
+
+func backlogSettings() []setting {
+	return []setting{
+		{key: "backlog.enabled", unit: choice, fallback: "true",
+			help:  "keep alerts and results in Redis for a while, for those who were away; `false`: who is not connected misses them",
+			field: func(c *Config) any { return &c.Backlog.Enabled }},
+		{key: "backlog.max", unit: number, fallback: "10000", min: 100, max: 1_000_000,
+			help:  "so many messages are kept, about",
+			field: func(c *Config) any { return &c.Backlog.Max }},
+		{key: "backlog.age", unit: duration, fallback: "24h", min: moment, max: 30 * day,
+			help:  "how long a message is kept",
+			field: func(c *Config) any { return &c.Backlog.Age }},
+		{key: "backlog.wait", unit: duration, fallback: "250ms", min: moment, max: int64(10 * time.Second),
+			help:  "how long Redis may take to keep a message; then it is delivered before it is kept",
+			field: func(c *Config) any { return &c.Backlog.Wait }},
 	}
 }
 

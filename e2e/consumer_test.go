@@ -18,7 +18,7 @@ var consumerRights = []any{
 	"&tickstock*", "&tickcast:*", "&flask-socketio", "+subscribe", "+unsubscribe", "+ping", "+hello", "+auth", "+client", "+select",
 	"(+publish &tickcast:* &flask-socketio &tickstock.jobs.backtest &tickstock.jobs.cancel)",
 	"(+getrange +scan +ttl %R~tickstock:producer:heartbeat %R~tickstock:patterns:*)",
-	"(+@read +@write +@transaction +@scripting -@dangerous ~tickstock:jobs:* ~tickstock:user_jobs:* ~tickstock:active_jobs ~tickcast:*)",
+	"(+@read +@write +@transaction +@scripting -@dangerous +time ~tickstock:jobs:* ~tickstock:user_jobs:* ~tickstock:active_jobs ~tickcast:*)",
 }
 
 var _ = Describe("The consumer's role", func() {

@@ -33,6 +33,7 @@ type Bridge struct {
 	control   string         // our own channel, for probes
 	jobs      *Jobs          // nil = nobody announces whose jobs are
 	python    *PythonQueue   // nil = we are in no message queue
+	backlog   *Backlog       // nil = nothing is kept
 	commanded Commanded      // nil = nobody obeys commands
 	ledgers   []ledger       // one a row, and one for all else
 	standing  *standing
@@ -44,6 +45,7 @@ type Bridge struct {
 	// Owned by the router loop.
 	message message
 	outcome outcome // of the message at hand
+	stamp   stamp   // of its events
 }
 
 const (
@@ -105,7 +107,9 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.queue.close(flushTime)
 	router.Wait()
 	for _, r := range b.queue.rest() {
-		b.drop(r.row, Stopped, len(r.text))
+		if !r.told() {
+			b.drop(r.row, Stopped, len(r.text))
+		}
 	}
 	return nil
 }
@@ -120,7 +124,7 @@ func (b *Bridge) Movers() *Movers { return b.message.memory.movers }
 func (b *Bridge) State() State {
 	s := State{
 		Producer: b.producer.read(), Queue: b.queue.state(), Buffer: b.buffer.state(), Parked: int(b.parked.waiting.Load()),
-		Commands: b.commands.state(),
+		Commands: b.commands.state(), Backlog: b.backlog.state(),
 		Channels: make([]ChannelState, len(b.channels)),
 	}
 	b.standing.fill(&s)
@@ -149,20 +153,35 @@ func (b *Bridge) take(channel, text string) {
 		b.drop(row, TooLarge, len(text))
 		return
 	}
-	for _, displaced := range b.queue.push(raw{row, text, now}) {
+	b.push(raw{row, text, now})
+}
+
+func (b *Bridge) push(r raw) {
+	for _, displaced := range b.queue.push(r) {
 		b.drop(displaced.row, QueueFull, len(displaced.text))
+		if b.backlog != nil && b.channels[displaced.row].Replay {
+			b.backlog.displaced.Store(true)
+		}
 	}
 }
 
 // route is the router loop: one message after the other, in the order of their arrival.
 func (b *Bridge) route() {
-	for r, ok := b.queue.pop(); ok; r, ok = b.queue.pop() {
-		if r.row == wokenUp {
+	for batch, ok := b.queue.popAll(nil); ok; batch, ok = b.queue.popAll(batch) {
+		switch {
+		case batch[0].row == wokenUp:
 			b.flushDue(time.Now())
 			b.release()
-			continue
+		case batch[0].told():
+			b.backlog.listenTo(batch[0])
+		case b.backlog != nil:
+			b.backlog.take(batch)
+		default:
+			for _, r := range batch {
+				b.handle(r)
+			}
 		}
-		b.handle(r)
+		clear(batch)
 	}
 	for w := range b.buffer.open() {
 		b.flush(w)
@@ -185,6 +204,7 @@ func (b *Bridge) handle(r raw) {
 			b.outcome.lost = b.outcome.lost || !reason.understood()
 			continue
 		}
+		event.Position = b.stamp.next()
 		b.deliver(r, event)
 	}
 }

@@ -10,6 +10,9 @@ import (
 type Channel struct {
 	Name      string
 	Translate Translator
+	// Replay says that who was away gets its messages later: alerts and results. Prices, ticks, streaming, progress of
+	// processing and health are not kept: the next value says all.
+	Replay bool
 }
 
 // Translator turns a message into events. Mostly there is one event, or the
@@ -20,9 +23,9 @@ type Translator func(*message) iter.Seq2[rooms.Event, Reason]
 // translator in its own file, and a sample in testdata/samples.
 func Channels() []Channel {
 	return []Channel{
-		{Name: "tickstock.events.patterns", Translate: translatePatterns},
-		{Name: "tickstock.events.backtesting.progress", Translate: one(translateProgress)},
-		{Name: "tickstock.events.backtesting.results", Translate: one(translateResult)},
+		{Name: "tickstock.events.patterns", Translate: translatePatterns, Replay: true},
+		{Name: "tickstock.events.backtesting.progress", Translate: one(translateProgress), Replay: true},
+		{Name: "tickstock.events.backtesting.results", Translate: one(translateResult), Replay: true},
 		{Name: "tickstock.health.status", Translate: one(translateHealth)},
 		{Name: "tickstock.market.prices", Translate: translatePrices()},
 		{Name: "tickstock.market.ohlcv", Translate: translateBars()},
@@ -30,10 +33,10 @@ func Channels() []Channel {
 		{Name: "tickstock.market.summary", Translate: translateSummary},
 		{Name: "tickstock.market.symbols", Translate: parts(metadata, "symbols")},
 		{Name: "tickstock.dashboard.watchlist", Translate: translatePrices()},
-		{Name: "tickstock.dashboard.alerts", Translate: one(translateMarketAlert)},
+		{Name: "tickstock.dashboard.alerts", Translate: one(translateMarketAlert), Replay: true},
 		{Name: "tickstock.dashboard.summary", Translate: translateStatistics},
 		{Name: "tickstock.all_ticks", Translate: parts(tick, "ticks")},
-		{Name: "tickstock.events.market_state", Translate: one(translateMarketState)},
+		{Name: "tickstock.events.market_state", Translate: one(translateMarketState), Replay: true},
 		{Name: "tickstock:market:ticks", Translate: one(translateTick)},
 		{Name: "tickstock:processing:status", Translate: one(translateProcessing)},
 		{Name: "tickstock:processing:schedule", Translate: one(translateProcessing)},
@@ -58,8 +61,8 @@ func Channels() []Channel {
 		{Name: "tickstock:patterns:streaming", Translate: translateStreamingPatterns},
 		{Name: "tickstock:patterns:detected", Translate: both(translateStreamingPatterns, one(translateProcessing))},
 		{Name: "tickstock:indicators:streaming", Translate: translateStreamingIndicators},
-		{Name: "tickstock:alerts:indicators", Translate: one(translateIndicatorAlert)},
-		{Name: "tickstock:alerts:critical", Translate: one(translateCriticalAlert)},
+		{Name: "tickstock:alerts:indicators", Translate: one(translateIndicatorAlert), Replay: true},
+		{Name: "tickstock:alerts:critical", Translate: one(translateCriticalAlert), Replay: true},
 	}
 }
 

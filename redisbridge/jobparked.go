@@ -86,6 +86,11 @@ func (b *Bridge) address(r raw, event *rooms.Event) bool {
 // release routes the parked events whose owners are known by now. Each job is
 // judged once, so that an owner who becomes known meanwhile upsets no order.
 func (b *Bridge) release() {
+	if b.backlog != nil {
+		b.backlog.live.Lock()
+		defer b.backlog.live.Unlock()
+		defer b.backlog.settle()
+	}
 	type verdict struct {
 		to    rooms.Audience
 		known bool
@@ -106,6 +111,7 @@ func (b *Bridge) release() {
 		}
 		e := b.parked.remove(place)
 		e.event.Audience = v.to
+		e.event.Position = "" // it comes late: positions never go back
 		if b.send(raw{row: e.row}, e.event) {
 			b.ledgers[e.row].accept(e.event.Received)
 		}

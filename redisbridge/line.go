@@ -19,6 +19,7 @@ type line struct {
 	pubsub    *redis.PubSub
 	confirmed chan struct{} // closed once Redis has confirmed every channel
 	echoes    chan string   // probes that came back
+	attendance
 	// Owned by the reader.
 	unconfirmed map[string]bool
 	since       time.Time // when the last was confirmed
@@ -29,6 +30,7 @@ func newLine(pubsub *redis.PubSub, names []string) *line {
 		pubsub:      pubsub,
 		confirmed:   make(chan struct{}),
 		echoes:      make(chan string, 4),
+		attendance:  newAttendance(),
 		unconfirmed: make(map[string]bool),
 	}
 	for _, name := range names {
@@ -46,6 +48,9 @@ func (b *Bridge) listen(ctx context.Context) {
 			return
 		}
 		b.standing.lose(Connecting, err, answered(err))
+		if b.backlog != nil {
+			b.backlog.silent.Store(true)
+		}
 		if lasted > settled {
 			again.reset()
 			continue
@@ -61,6 +66,9 @@ func (b *Bridge) listen(ctx context.Context) {
 func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	names := b.names()
+	if b.backlog != nil {
+		b.backlog.approach(ctx)
+	}
 	l := newLine(b.client.Subscribe(ctx), names)
 	var others sync.WaitGroup
 	defer others.Wait()
@@ -76,6 +84,9 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 		l.pubsub.Close() // ends a Receive that would wait for ever
 	})
 	others.Go(func() { cancel(b.watch(ctx, l)) })
+	if b.backlog != nil {
+		others.Go(func() { b.backlog.attend(ctx, l) })
+	}
 
 	err = l.pubsub.Subscribe(ctx, names...)
 	for err == nil {
@@ -92,7 +103,7 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 
 // names are all channels of the one SUBSCRIBE, our own included.
 func (b *Bridge) names() []string {
-	names := make([]string, 0, len(b.channels)+3)
+	names := make([]string, 0, len(b.channels)+4)
 	for _, channel := range b.channels {
 		names = append(names, channel.Name)
 	}
@@ -101,6 +112,9 @@ func (b *Bridge) names() []string {
 	}
 	if b.commanded != nil {
 		names = append(names, commandChannel)
+	}
+	if b.backlog != nil {
+		names = append(names, backlogChannel)
 	}
 	return append(names, b.control)
 }
@@ -120,6 +134,8 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 			b.jobs.learn(said.Payload)
 		case commandChannel:
 			b.obey(said.Payload)
+		case backlogChannel:
+			l.attendance.hear(said.Payload)
 		default:
 			b.take(said.Channel, said.Payload)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 var _ = Describe("The state of the market", func() {
-	channel := Channel{"tickstock.events.market_state", one(translateMarketState)}
+	channel := Channel{Name: "tickstock.events.market_state", Translate: one(translateMarketState)}
 	translate := func(text string) rooms.Event {
 		GinkgoHelper()
 		m := message{memory: newMemory()}

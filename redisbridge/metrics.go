@@ -17,6 +17,7 @@ type metrics struct {
 	messages, last, results           *prometheus.Desc
 	waiting, gathered, cycles         *prometheus.Desc
 	parked, commands                  *prometheus.Desc
+	kept, gaps, unkept                *prometheus.Desc
 }
 
 func newMetrics(bridge *Bridge) *metrics {
@@ -36,6 +37,9 @@ func newMetrics(bridge *Bridge) *metrics {
 		last:        desc("last_message_timestamp_seconds", "When a channel last brought a message; 0 = never.", "channel"),
 		results:     desc("events_total", "What messages became: accepted events, or the reason why not.", "channel", "result"),
 		parked:      desc("parked_events", "Events of backtests that wait until Redis has told whose they are."),
+		kept:        desc("backlog_messages_total", "Messages for the backlog: kept; failed, delivered before they were kept; filled, read because only another instance had heard them.", "result"),
+		gaps:        desc("backlog_gaps_total", "Times in which messages may have been missed by all instances."),
+		unkept:      desc("backlog_waiting", "Messages that were delivered and are not kept yet."),
 		waiting:     desc("buffer_waiting", "Events that wait to go out in a batch.", "event"),
 		gathered:    desc("buffer_events_total", "What became of events that go out in batches: buffered, then deduplicated or flushed.", "event", "result"),
 		cycles:      desc("buffer_flushes_total", "How often what was gathered went out.", "event"),
@@ -48,6 +52,7 @@ func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		m.connected, m.losses, m.returns, m.probe, m.producer, m.queued, m.queuedBytes, m.messages, m.last, m.results,
 		m.waiting, m.gathered, m.cycles, m.parked, m.commands,
+		m.kept, m.gaps, m.unkept,
 	} {
 		out <- desc
 	}
@@ -73,6 +78,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	count(m.commands, state.Commands.Kicks, "kick")
 	count(m.commands, state.Commands.Changes, "preferences")
 	count(m.commands, state.Commands.Skipped, "skipped")
+	if state.Backlog.Enabled {
+		count(m.kept, state.Backlog.Kept, "kept")
+		count(m.kept, state.Backlog.Failed, "failed")
+		count(m.kept, state.Backlog.Filled, "filled")
+		count(m.gaps, state.Backlog.Gaps)
+		gauge(m.unkept, float64(state.Backlog.Waiting))
+	}
 	for _, w := range state.Buffer.Windows {
 		gauge(m.waiting, float64(w.Waiting), w.Event)
 		count(m.gathered, w.Buffered, w.Event, "buffered")

@@ -30,6 +30,7 @@ func (b *Bridge) watch(ctx context.Context, l *line) error {
 	again := retry{limit: b.cfg.RetryMax}
 	bound := patience
 	for number := 1; ; number++ {
+		heard := l.attendance.pulse.Load()
 		err := b.probe(ctx, l, strconv.Itoa(number), bound)
 		switch {
 		case ctx.Err() != nil:
@@ -37,6 +38,9 @@ func (b *Bridge) watch(ctx context.Context, l *line) error {
 		case err == nil:
 			again.reset()
 			bound = patience
+			if b.backlog != nil {
+				b.backlog.prove(ctx, l, heard)
+			}
 			within(ctx, patience, nil)
 		case errors.Is(err, errSilent):
 			return err

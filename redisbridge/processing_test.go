@@ -37,7 +37,7 @@ func newRun() *processingRun { return &processingRun{message{memory: newMemory()
 // hear is the status that goes out after a message of the name; nil if none does.
 func (r *processingRun) hear(event, payload string) map[string]json.RawMessage {
 	GinkgoHelper()
-	channel := Channel{"tickstock:processing:status", one(translateProcessing)}
+	channel := Channel{Name: "tickstock:processing:status", Translate: one(translateProcessing)}
 	var status map[string]json.RawMessage
 	for event, reason := range r.translate(channel, `{"event":"`+event+`","payload":`+payload+`}`, arrival) {
 		if reason == Accepted {
@@ -139,7 +139,7 @@ var _ = Describe("The daily processing", func() {
 	It("lets go of the messages it kept values of", func() {
 		run := newRun()
 		text := `{"event":"` + begin + `","payload":{"run_id":"r"}}`
-		for range run.translate(Channel{"c", one(translateProcessing)}, text, arrival) {
+		for range run.translate(Channel{Name: "c", Translate: one(translateProcessing)}, text, arrival) {
 			kept := run.memory.processing.runID
 			Expect(kept).To(Equal(`"r"`))
 			Expect(inside(text, kept)).To(BeFalse())

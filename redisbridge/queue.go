@@ -1,6 +1,7 @@
 package redisbridge
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -45,16 +46,38 @@ func (q *queue) push(r raw) (displaced []raw) {
 	q.mu.Lock()
 	q.items = append(q.items, r)
 	q.bytes += r.size()
+	var told []raw
 	for q.bytes > q.limit && q.head < len(q.items)-1 {
-		displaced = append(displaced, q.take())
+		if r := q.take(); r.told() {
+			told = append(told, r)
+		} else {
+			displaced = append(displaced, r)
+		}
 	}
+	q.putBack(told)
 	q.mu.Unlock()
 	q.filled.Signal()
 	return displaced
 }
 
-// wokenUp is the row of no message at all: somebody has called wake.
-const wokenUp = -1
+// putBack keeps what no message may displace where it was: in front. The caller holds mu.
+func (q *queue) putBack(told []raw) {
+	q.items = slices.Insert(q.items, q.head, told...)
+	for _, r := range told {
+		q.bytes += r.size()
+	}
+}
+
+// The rows of no message at all.
+const (
+	wokenUp = -1 - iota // somebody has called wake
+	opened              // what comes now was heard on a new line
+	judged              // it is known whether anything was missed before it
+	pulsed              // the backlog has got so far
+)
+
+// told says that it is the Bridge's own word to its router.
+func (r raw) told() bool { return r.row < 0 }
 
 // wake makes pop return soon, before what is waiting.
 func (q *queue) wake() {
@@ -79,6 +102,30 @@ func (q *queue) pop() (raw, bool) {
 		return raw{}, false
 	}
 	return q.take(), true
+}
+
+const (
+	batchMessages = 128 // taken at once
+	batchBytes    = 1 << 20
+)
+
+// popAll waits like pop, and takes what waits, within reason. What is told comes alone.
+func (q *queue) popAll(batch []raw) ([]raw, bool) {
+	first, ok := q.pop()
+	batch = append(batch[:0], first)
+	if !ok || first.told() {
+		return batch, ok
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	bytes := first.size()
+	for q.head < len(q.items) && !q.woken && len(batch) < batchMessages {
+		if bytes += q.items[q.head].size(); bytes > batchBytes || q.items[q.head].told() {
+			break
+		}
+		batch = append(batch, q.take())
+	}
+	return batch, true
 }
 
 // take removes the oldest message. The caller holds mu.

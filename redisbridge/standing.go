@@ -69,6 +69,18 @@ func (s *standing) lose(phase Phase, err error, refused bool) {
 	s.log.Warn().Err(err).Str("phase", string(phase)).Uint64("losses", s.losses).Msg(said)
 }
 
+func (s *standing) hearing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == Subscribed
+}
+
+func (s *standing) deaf() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == Deaf
+}
+
 func (s *standing) probed(roundTrip time.Duration) {
 	s.mu.Lock()
 	s.roundTrip = roundTrip

@@ -24,6 +24,7 @@ type State struct {
 	Buffer    BufferState
 	Parked    int // events of jobs whose owner Redis has not told yet
 	Commands  CommandState
+	Backlog   BacklogState
 	Channels  []ChannelState // in the order of the table
 	Unknown   ChannelState   // what came from anywhere else
 }
@@ -56,6 +57,17 @@ type BufferState struct {
 	Enabled  bool
 	Interval time.Duration
 	Windows  []WindowState // in the order of the table of batches
+}
+
+// BacklogState is what is kept for those who were away.
+type BacklogState struct {
+	Enabled bool
+	Kept    uint64 // messages that were heard and have their place
+	Failed  uint64 // messages that were delivered before they had one: Redis was slow or refused
+	Waiting uint64 // of those: have none yet
+	Filled  uint64 // messages that were not heard, but read: another instance had heard them
+	Gaps    uint64 // times in which messages may have been missed by all instances
+	Newest  string // position of what was handled last; "" = nothing is known of the backlog yet
 }
 
 // CommandState counts what the application told us to do.

@@ -21,7 +21,7 @@ var _ = Describe("The producer's feeds", func() {
 	var m *message
 	BeforeEach(func() { m = &message{memory: newMemory()} })
 	hear := func(text string) (names []string) {
-		for event, reason := range m.translate(Channel{channel, one(translateTick)}, text, arrival) {
+		for event, reason := range m.translate(Channel{Name: channel, Translate: one(translateTick)}, text, arrival) {
 			if reason == Accepted {
 				names = append(names, event.Name)
 			}

@@ -38,6 +38,7 @@ type healthBody struct {
 		Embedded    bool
 		Losses      int
 		LastProbeMS *float64 `json:"last_probe_ms"`
+		Backlog     json.RawMessage
 	}
 	Upstream *struct {
 		Reachable *bool
@@ -145,6 +146,7 @@ var _ = Describe("Health", func() {
 		at := time.Unix(1758902400, 250e6)
 		s.redis.Store(&server.RedisState{
 			State: "subscribed", Hearing: true, Since: at, Embedded: true, Losses: 3, LastProbe: 1500 * time.Microsecond,
+			Backlog: server.BacklogState{Enabled: true, Kept: 9, Failed: 2, Waiting: 1, Filled: 4, Gaps: 1, Newest: "12-3"},
 			Channels: map[string]server.ChannelState{
 				"tickstock.events.patterns": {Received: 9, LastEvent: at, Rejected: map[string]uint64{"not_json": 1}},
 				"tickstock.health.status":   {},
@@ -156,6 +158,7 @@ var _ = Describe("Health", func() {
 		Expect(body.Redis.Embedded).To(BeTrue())
 		Expect(body.Redis.Losses).To(Equal(3))
 		Expect(body.Redis.LastProbeMS).To(HaveValue(Equal(1.5)))
+		Expect(body.Redis.Backlog).To(MatchJSON(`{"enabled":true,"kept":9,"failed":2,"waiting":1,"filled":4,"gaps":1,"newest":"12-3"}`))
 		patterns := body.Channels["tickstock.events.patterns"]
 		Expect(patterns.Received).To(Equal(9))
 		Expect(patterns.LastEvent).To(HaveValue(Equal(1758902400.25)))

@@ -15,6 +15,7 @@ type RedisState struct {
 	Producer  string        // "online", "offline"; "unknown" while nobody could ask
 	LastBeat  time.Time     // of the producer's heartbeat; zero = none seen
 	Buffer    BufferState
+	Backlog   BacklogState
 	Channels  map[string]ChannelState
 }
 
@@ -25,6 +26,17 @@ type ChannelState struct {
 	Events    uint64            // made of them
 	LastEvent time.Time         // zero = none yet
 	Rejected  map[string]uint64 // by reason
+}
+
+// BacklogState is what is kept in Redis for those who were away. Counters are of messages, since the start.
+type BacklogState struct {
+	Enabled bool
+	Kept    uint64
+	Failed  uint64 // delivered before they were kept
+	Waiting uint64 // of those: are not kept yet
+	Filled  uint64 // read there, because only another instance had heard them
+	Gaps    uint64 // times in which messages may have been missed by all instances
+	Newest  string // position; "" = nothing is known of the backlog yet
 }
 
 // BufferState is what is gathered into streaming batches. Counters are since the start.

@@ -62,6 +62,18 @@ type redisReport struct {
 	LastBeat    *float64 `json:"last_beat"` // of the producer
 	Losses      uint64   `json:"losses"`
 	LastProbeMS *float64 `json:"last_probe_ms"`
+
+	Backlog backlogReport `json:"backlog"`
+}
+
+type backlogReport struct {
+	Enabled bool   `json:"enabled"`
+	Kept    uint64 `json:"kept"`
+	Failed  uint64 `json:"failed"`
+	Waiting uint64 `json:"waiting"`
+	Filled  uint64 `json:"filled"`
+	Gaps    uint64 `json:"gaps"`
+	Newest  string `json:"newest"`
 }
 
 type channelReport struct {
@@ -144,6 +156,7 @@ func reportRedis(redis RedisState) redisReport {
 		Producer: redis.Producer,
 		LastBeat: epochOrNull(redis.LastBeat),
 		Losses:   redis.Losses,
+		Backlog:  backlogReport(redis.Backlog),
 	}
 	if redis.LastProbe > 0 {
 		probe := milliseconds(redis.LastProbe)

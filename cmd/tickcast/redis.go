@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
 
 	"github.com/tickstock/tickcast/config"
 	"github.com/tickstock/tickcast/redisbridge"
@@ -67,6 +68,16 @@ func choices(cfg config.Alerts, client redis.UniversalClient) server.Choices {
 	return redisbridge.NewChoices(client)
 }
 
+// keepBacklog is nil if nothing is kept.
+func keepBacklog(cfg config.Backlog, client redis.UniversalClient, bridge *redisbridge.Bridge, log zerolog.Logger) server.Backlog {
+	if !cfg.Enabled {
+		return nil
+	}
+	backlog := redisbridge.NewBacklog(cfg, client, log)
+	bridge.Keep(backlog)
+	return backlog
+}
+
 // Close comes last: until then the parts still use it.
 func (l *redisLink) Close() {
 	if l.client != nil {
@@ -91,6 +102,7 @@ func redisState(s redisbridge.State, embedded bool) server.RedisState {
 	}
 	return server.RedisState{
 		Buffer:    bufferState(s.Buffer),
+		Backlog:   server.BacklogState(s.Backlog),
 		State:     string(s.Phase),
 		Hearing:   s.Hearing(),
 		Since:     s.Since,

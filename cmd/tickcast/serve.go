@@ -64,6 +64,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
 	jobs := redisbridge.NewJobs(redis.client, log)
 	bridge.Follow(jobs)
+	backlog := keepBacklog(cfg.Backlog, redis.client, bridge, log)
 	sockets := server.NewSockets(withinFiles(cfg.Sockets), cfg.Subscriptions, server.Sources{
 		Proofs:    proofs,
 		Recheck:   cfg.Auth.Recheck,
@@ -74,6 +75,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Feeds:     marketFeeds(bridge.Feeds),
 		Jobs:      jobs,
 		Choices:   choices(cfg.Alerts, redis.client),
+		Backlog:   backlog,
 
 		Recoveries: redisbridge.NewRecoveries(redis.client),
 		Recovery:   cfg.Recovery.Window,
