@@ -92,12 +92,15 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 
 // names are all channels of the one SUBSCRIBE, our own included.
 func (b *Bridge) names() []string {
-	names := make([]string, 0, len(b.channels)+3)
+	names := make([]string, 0, len(b.channels)+4)
 	for _, channel := range b.channels {
 		names = append(names, channel.Name)
 	}
 	if b.jobs != nil {
 		names = append(names, announceChannel)
+	}
+	if b.users != nil {
+		names = append(names, usersChannel)
 	}
 	if b.kicker != nil {
 		names = append(names, commandChannel)
@@ -118,6 +121,8 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 			l.echo(said.Payload)
 		case announceChannel:
 			b.jobs.learn(said.Payload)
+		case usersChannel:
+			b.users.learn(said.Payload)
 		case commandChannel:
 			b.obey(said.Payload)
 		default:
@@ -140,6 +145,9 @@ func (b *Bridge) confirm(l *line, answer *redis.Subscription) error {
 		l.since = time.Now()
 		close(l.confirmed)
 		b.standing.hear()
+		if b.users != nil {
+			b.users.resubscribed()
+		}
 	}
 	return nil
 }

@@ -18,15 +18,20 @@ type connectionConfirmed struct {
 
 // welcome gives a new socket its rooms and its first subscription: all patterns, until it says otherwise.
 // Nothing reaches the browser before it returns.
+// What the user missed comes behind the confirmation, and the live events behind that.
 func (s *Sockets) welcome(socket *sio.Socket) {
-	user := s.enter(socket)
-	// The confirmation before the subscription: no alert overtakes it.
-	s.reply(socket, "connection_confirmed", connectionConfirmed{
-		UserID:     cmp.Or(user.ID, anonymousID),
-		SessionID:  socket.ID(),
-		ServerTime: epoch(time.Now()),
-		Status:     "connected",
+	visitor := s.visitorOf(socket)
+	missed := visitor.missed
+	s.interest.arrive(visitor.user.ID, visitor.saved)
+	at := ""
+	whole := s.meet(missed, func(position string) {
+		at = position
+		s.greet(socket)
+		missed.after(func(event string, payload []byte) { s.emit(socket, event, payload) })
+		s.enter(socket)
 	})
+	s.interest.arrived(visitor.user.ID, visitor.saved)
+	s.done(socket, missed, at, whole)
 	if err := s.wantPatterns(socket, nil); err != nil {
 		s.failures.Add(1)
 		s.log.Error().Err(err).Str("socket", short(socket.ID())).Msg("socket has no subscription")
@@ -34,6 +39,26 @@ func (s *Sockets) welcome(socket *sio.Socket) {
 	if home := s.homeRoom(socket); len(s.universal(home)) > 0 {
 		s.tellStatus(socket, home)
 	}
+}
+
+// meet calls join between two live events.
+func (s *Sockets) meet(missed *catchUp, join func(at string)) (whole bool) {
+	if missed == nil {
+		join("")
+		return true
+	}
+	return s.sources.Backlog.Meet(missed.from, missed.each, join)
+}
+
+// greet sends the confirmation, before any subscription: no alert overtakes it.
+func (s *Sockets) greet(socket *sio.Socket) {
+	user := s.userOf(socket)
+	s.reply(socket, "connection_confirmed", connectionConfirmed{
+		UserID:     cmp.Or(user.ID, anonymousID),
+		SessionID:  socket.ID(),
+		ServerTime: epoch(time.Now()),
+		Status:     "connected",
+	})
 }
 
 // enter makes the socket one of its user's, whatever its namespace.
@@ -52,6 +77,8 @@ func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 	s.router.Forget(ownRoom(socket))
 	if user := s.userOf(socket); user.ID != "" {
 		s.absences.leave(socket, rooms.UserRoom(user.ID))
+		s.goBack(socket, reason)
+		s.cursors.leave(s.proven(socket))
 	}
 	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
 }

@@ -61,5 +61,11 @@ func (s *Sockets) admit(row namespace, socket *sio.Socket) error {
 	if s.sources.LoginOnly && user.ID == "" {
 		return errLogin
 	}
-	return row.Admit(s, socket)
+	if err := row.Admit(s, socket); err != nil {
+		return err
+	}
+	if row.Name == "/" { // where subscriptions of users count
+		s.recall(socket)
+	}
+	return nil
 }

@@ -22,7 +22,11 @@ type Sockets struct {
 	router  *rooms.Router
 	sources Sources
 	out     rooms.Emitter
+	prove   func(*sio.Socket) string // what a browser has proved to have seen
 	log     zerolog.Logger
+	queued  int           // the most that are handed over of what a user missed
+	most    int           // bytes of it
+	replays chan struct{} // taken by who asks the backlog what a user missed
 	// Safe for concurrent use on their own.
 	written  latency
 	emitted  *tally                      // sockets reached, by event
@@ -31,6 +35,8 @@ type Sockets struct {
 	cuts     *tally                      // sockets of users, by why they were cut
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
+	interest *interest
+	cursors  *cursors
 	choices  *choices
 	meter    meter
 	kicks    kicks
@@ -53,6 +59,10 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		proved:  newIdentities(),
 		cuts:    newCuts(),
 		users:   rooms.NewMembers[*sio.Socket](),
+		prove:   provenOf,
+		queued:  subscriptions.Queued,
+		most:    cfg.Outbox / 2,
+		replays: make(chan struct{}, replayTurns),
 	}
 	s.io = sio.New(sio.Config{
 		Engine: engineio.Config{
@@ -74,6 +84,9 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 	s.router = rooms.New(s.out, sources.Limits)
 	s.choices = newChoices(sources.Choices, s.router, log)
 	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
+	here := func(room rooms.Room) bool { return s.users.In(room) > 0 }
+	s.interest = newInterest(sources.Users, s.router, here, s.absences.check, log)
+	s.cursors = newCursors(sources.Users, s.users, s.proven, subscriptions.Keep)
 	return s
 }
 
@@ -94,6 +107,10 @@ func (s *Sockets) Run(ctx context.Context) error {
 	aside.Go(func() { s.choices.run(ctx) })
 	aside.Go(func() { s.pulse(ctx) })
 	aside.Go(func() { s.recheck(ctx) })
+	if s.sources.Users != nil {
+		aside.Go(func() { s.interest.run(ctx, s.usersHere) })
+		aside.Go(func() { s.cursors.run(ctx) })
+	}
 	return s.io.Run(ctx)
 }
 

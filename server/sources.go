@@ -38,6 +38,7 @@ type Sources struct {
 	Jobs     Jobs
 	Choices  Choices // nil = pattern alerts go to everyone
 	Backlog  Backlog // nil = nothing is kept: who was away has missed it
+	Users    Users   // nil = what users subscribe to is known here alone
 
 	Recheck   time.Duration // how often the application is asked again whether users still are; 0 = never
 	LoginOnly bool          // only users may connect, nobody anonymous
@@ -56,6 +57,22 @@ type Backlog interface {
 	// anything. It is not whole if events after from are no longer at hand; with from "" there are none to hand over.
 	// join is called in any case.
 	Meet(from string, each func(rooms.Event), join func(at string)) (whole bool)
+}
+
+// Users keeps what users subscribe to, and how far they have seen, for all instances. Whoever wires the parts
+// together has it tell Sockets what others change: see UserChanged, UserUnknown and UsersMissed.
+type Users interface {
+	// Load is what is kept of a user, and the cursor; "" is none. Nil subscriptions say that nothing is kept. It may
+	// take as long as Redis does, and no longer than ctx.
+	Load(ctx context.Context, user string) (kept []rooms.Subscription, cursor string, err error)
+	// Put and Remove change what is kept. They do not wait: settled is closed when it is written, or cannot be now and is later.
+	Put(user string, s rooms.Subscription) (settled <-chan struct{})
+	Remove(user string, topic rooms.Topic, id string) (settled <-chan struct{})
+	// SaveCursors keeps how far users have seen, never less than before, and has what is kept of them kept for longer;
+	// an empty cursor does that alone. It does not wait.
+	SaveCursors(cursors map[string]string)
+	// ReturnCursor has a cursor go back, unless it has moved on since. It does not wait.
+	ReturnCursor(user, is, was string)
 }
 
 // Charts has the latest bars of symbols.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/tickstock/tickcast/server/sio"
@@ -11,6 +12,12 @@ type visitor struct {
 	// Set once, then read only.
 	user  User
 	began time.Time // before anything was asked
+	// Owned by the callbacks around the connecting, which take turns.
+	saved  *saved
+	missed *catchUp
+	lent   lent
+	// Safe for anyone.
+	owed atomic.Bool // the user missed something that could not be had: what this socket proves says nothing of it
 	// Owned by the re-check.
 	unproved int // questions in a row, whether it is an admin still, without an answer
 	// Owned by the socket's callbacks, which take turns.

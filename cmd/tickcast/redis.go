@@ -67,6 +67,17 @@ func choices(cfg config.Alerts, client redis.UniversalClient) server.Choices {
 	return redisbridge.NewChoices(client)
 }
 
+// peers translates between two packages that do not know each other.
+func peers(instances *redisbridge.Instances) server.Peers {
+	return func() (others []map[string]int64, known bool) {
+		told, known := instances.Others()
+		for _, figures := range told {
+			others = append(others, figures)
+		}
+		return others, known
+	}
+}
+
 // Close comes last: until then the parts still use it.
 func (l *redisLink) Close() {
 	if l.client != nil {
