@@ -100,7 +100,8 @@ type Sockets struct {
 
 // Subscriptions are what users asked for; those of a socket alone end with it.
 type Subscriptions struct {
-	Keep time.Duration // for how long without a socket
+	Keep   time.Duration // for how long without a socket
+	Queued int           // the most that a user who returns gets of what was missed; 0 = nothing
 }
 
 // Recovery lets a browser that reconnects go on where it was.

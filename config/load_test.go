@@ -93,7 +93,7 @@ var _ = Describe("Load", func() {
 		}))
 		Expect(c.Limits).To(Equal(config.Limits{EventsPerSecond: 100}))
 		Expect(c.Market).To(Equal(config.Market{Timezone: "US/Eastern"}))
-		Expect(c.Subscriptions).To(Equal(config.Subscriptions{Keep: 24 * time.Hour}))
+		Expect(c.Subscriptions).To(Equal(config.Subscriptions{Keep: 24 * time.Hour, Queued: 100}))
 		Expect(c.Drain).To(Equal(config.Drain{Spread: 5 * time.Second, Timeout: 30 * time.Second}))
 		Expect(c.Log).To(Equal(config.Log{Level: "info"}))
 	})

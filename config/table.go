@@ -192,6 +192,9 @@ func subscriptionSettings() []setting {
 		{key: "subscriptions.keep", unit: duration, fallback: "24h", min: moment, max: 30 * day,
 			help:  "how long a user's subscriptions are kept while no page of the user is connected",
 			field: func(c *Config) any { return &c.Subscriptions.Keep }},
+		{key: "subscriptions.queued", unit: number, fallback: "100", max: 1000,
+			help:  "events that a user who returns gets, as `queued_message`, of those that the subscriptions accepted meanwhile: the newest; 0 = none",
+			field: func(c *Config) any { return &c.Subscriptions.Queued }},
 	}
 }
 

@@ -33,6 +33,7 @@ type Bridge struct {
 	control   string         // our own channel, for probes
 	jobs      *Jobs          // nil = nobody announces whose jobs are
 	python    *PythonQueue   // nil = we are in no message queue
+	users     *Users         // nil = nobody announces whose subscriptions change
 	backlog   *Backlog       // nil = nothing is kept
 	commanded Commanded      // nil = nobody obeys commands
 	ledgers   []ledger       // one a row, and one for all else

@@ -110,6 +110,9 @@ func (b *Bridge) names() []string {
 	if b.jobs != nil {
 		names = append(names, announceChannel)
 	}
+	if b.users != nil {
+		names = append(names, usersChannel)
+	}
 	if b.commanded != nil {
 		names = append(names, commandChannel)
 	}
@@ -132,6 +135,8 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 			l.echo(said.Payload)
 		case announceChannel:
 			b.jobs.learn(said.Payload)
+		case usersChannel:
+			b.users.learn(said.Payload)
 		case commandChannel:
 			b.obey(said.Payload)
 		case backlogChannel:
@@ -156,6 +161,9 @@ func (b *Bridge) confirm(l *line, answer *redis.Subscription) error {
 		l.since = time.Now()
 		close(l.confirmed)
 		b.standing.hear()
+		if b.users != nil {
+			b.users.resubscribed()
+		}
 	}
 	return nil
 }

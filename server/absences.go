@@ -43,6 +43,20 @@ func (a *absences) leave(socket *sio.Socket, room rooms.Room) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.users.LeaveAll(socket)
+	a.note(room)
+}
+
+// check is for a user who was given subscriptions and may have left meanwhile.
+func (a *absences) check(room rooms.Room) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, away := a.since[room]; !away {
+		a.note(room)
+	}
+}
+
+// note needs mu.
+func (a *absences) note(room rooms.Room) {
 	if a.users.In(room) == 0 && len(a.router.Subscriptions(room)) > 0 {
 		a.since[room] = time.Now()
 	}

@@ -15,11 +15,13 @@ type absence struct {
 // arrive makes a socket one of its namespace between two events. What it is sent there comes before all that is
 // live, and nothing is missed. No step of it may wait for anything but the last.
 func (s *Sockets) arrive(socket *sio.Socket, open func()) {
+	visitor := s.visitorOf(socket)
+	s.interest.arrive(visitor.user.ID, visitor.saved)
+	defer s.interest.arrived(visitor.user.ID, visitor.saved)
 	if s.sources.Backlog == nil {
 		open()
 		return
 	}
-	visitor := s.visitorOf(socket)
 	if socket.Recovered() && !visitor.back.catchUp(s.sources.Backlog) {
 		s.postpone(socket)
 		return
@@ -39,12 +41,14 @@ func (s *Sockets) arrive(socket *sio.Socket, open func()) {
 		s.router.Forget(ownRoom(socket))
 		return
 	}
-	if !whole || back != nil && back.tooMuch() {
+	if back != nil && (!whole || back.tooMuch()) {
 		s.postpone(socket)
 		return
 	}
-	if socket.Recovered() {
+	if back != nil {
 		s.recovery.results.add(recovered, 1)
+	} else {
+		s.done(socket, visitor.missed, visitor.at, whole)
 	}
 	s.recovery.arrive(socket, visitor.user.ID) // before the browser knows its pid
 }
@@ -54,7 +58,16 @@ func (s *Sockets) missedBy(socket *sio.Socket) absence {
 	if socket.Recovered() {
 		return s.missedBySocket(socket)
 	}
-	return absence{}
+	missed := s.visitorOf(socket).missed
+	if missed == nil {
+		return absence{}
+	}
+	return absence{missed.from, missed.each, func() {
+		missed.after(func(event string, payload []byte) { s.emit(socket, "", event, payload) })
+		if missed.handed {
+			socket.Ask()
+		}
+	}}
 }
 
 // missedBySocket puts the subscriptions of a recovered socket in force again: nobody else has its room.

@@ -85,6 +85,7 @@ func (s *Sockets) lookBack(ctx context.Context, socket *sio.Socket, past sio.Pas
 		return nil, recoveryUnknown
 	}
 	user := s.userOf(socket) // asked before the state is: it may take longer
+	saved := s.recall(socket)
 	short, cancel := context.WithTimeout(ctx, recoveryPatience)
 	defer cancel()
 	encoded, err := s.recovery.store.Find(short, past.PID)
@@ -102,13 +103,13 @@ func (s *Sockets) lookBack(ctx context.Context, socket *sio.Socket, past sio.Pas
 	case user.Refusal != nil, state.User != user.ID, state.Namespace != socket.Namespace():
 		return nil, recoveryForeign
 	}
-	return s.replayFor(ctx, state, past.Offset)
+	return s.replayFor(ctx, state, saved, past.Offset)
 }
 
-func (s *Sockets) replayFor(ctx context.Context, state socketState, offset string) (*comeback, string) {
+func (s *Sockets) replayFor(ctx context.Context, state socketState, saved *saved, offset string) (*comeback, string) {
 	held := state.Subscriptions
 	if state.User != "" {
-		held = append(held[:len(held):len(held)], s.interest(state.User)...)
+		held = append(held[:len(held):len(held)], s.heldBy(state.User, saved)...)
 	}
 	missed, err := newReplay(s.sources.Limits.Market, state.Namespace, state.rooms(), held)
 	if err != nil {
@@ -148,8 +149,11 @@ func (b *comeback) catchUp(backlog Backlog) bool {
 	return complete && err == nil
 }
 
-// interest is what a user has subscribed to, whatever the socket.
-func (s *Sockets) interest(user string) []rooms.Subscription {
+// heldBy is what a user has subscribed to, whatever the socket: as it is kept for all instances, or as it is known here.
+func (s *Sockets) heldBy(user string, saved *saved) []rooms.Subscription {
+	if saved != nil && saved.err == nil && saved.kept != nil {
+		return saved.kept
+	}
 	return s.router.Subscriptions(rooms.UserRoom(user))
 }
 

@@ -63,6 +63,8 @@ func (s *Sockets) farewell(socket *sio.Socket, reason string) {
 	s.router.Forget(ownRoom(socket))
 	if user := s.userOf(socket); user.ID != "" {
 		s.absences.leave(socket, rooms.UserRoom(user.ID))
+		s.goBack(socket, reason)
+		s.cursors.leave(s.proven(socket))
 	}
 	s.log.Debug().Str("socket", short(socket.ID())).Str("reason", reason).Msg("socket closed")
 }

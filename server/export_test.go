@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tickstock/tickcast/rooms"
+	"github.com/tickstock/tickcast/server/sio"
 )
 
 // QuantilesOf are the quantiles that health would tell of these durations.
@@ -68,6 +69,15 @@ func (k *Kicks) Since(user string, began time.Time) bool { return k.since(user, 
 
 // Len is how many there are.
 func (k *Kicks) Len() int { return len(k.recent) }
+
+// ProveBy replaces what browsers prove to have seen. It comes before Run.
+func (s *Sockets) ProveBy(prove func(*sio.Socket) string) { s.prove = prove }
+
+// SaveCursors is one look at how far users have seen, at that time.
+func (s *Sockets) SaveCursors(now time.Time) { s.cursors.save(now) }
+
+// Newer reports whether position a is after b.
+func Newer(a, b string) bool { return newer(a, b) }
 
 // AskAgain puts the questions of a whole interval at once.
 func (s *Sockets) AskAgain() {

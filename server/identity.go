@@ -61,5 +61,12 @@ func (s *Sockets) admit(row namespace, socket *sio.Socket) error {
 	if s.sources.LoginOnly && user.ID == "" {
 		return errLogin
 	}
-	return row.Admit(s, socket)
+	if err := row.Admit(s, socket); err != nil {
+		return err
+	}
+	visitor := s.visitorOf(socket)
+	if saved := s.recall(socket); visitor.back == nil {
+		visitor.missed = s.missedByUser(visitor.user.ID, saved)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tickstock/tickcast/rooms"
 )
@@ -18,6 +19,7 @@ type sending struct {
 	event    string
 	payload  []byte
 	position string
+	received time.Time
 }
 
 // newReplay is about a socket of the namespace that is in these rooms. Only subscriptions of those rooms count.
@@ -33,7 +35,23 @@ func newReplay(market *rooms.Market, namespace string, in []rooms.Room, subscrip
 }
 
 // add takes the next event. Its time of reception counts for limits by the hour and for market hours.
-func (r *replay) add(e rooms.Event) { r.router.Route(e) }
+func (r *replay) add(e rooms.Event) {
+	r.missed.received = e.Received
+	r.router.Route(e)
+}
+
+// trim forgets all but the newest, now and then.
+func (r *replay) trim(most int) {
+	if all := r.missed.sendings; len(all) > 2*most {
+		r.missed.sendings = append(all[:0], all[len(all)-most:]...)
+		clear(all[most:])
+	}
+}
+
+// last are the newest of sendings.
+func (r *replay) last(most int) []sending {
+	return r.missed.sendings[max(0, len(r.missed.sendings)-most):]
+}
 
 // sendings are what came of the events, in their order.
 func (r *replay) sendings() []sending { return r.missed.sendings }
@@ -43,13 +61,14 @@ type missed struct {
 	namespace string
 	in        []rooms.Room
 	sendings  []sending
+	received  time.Time // of the event at hand
 }
 
 func (m *missed) Emit(namespace string, to []rooms.Room, event string, payload []byte, position string, except ...rooms.Room) int {
 	if namespace != m.namespace || !m.isIn(to) || m.isIn(except) {
 		return 0
 	}
-	m.sendings = append(m.sendings, sending{event, payload, position})
+	m.sendings = append(m.sendings, sending{event, payload, position, m.received})
 	return 1
 }
 

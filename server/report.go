@@ -25,6 +25,8 @@ type report struct {
 	UptimeSeconds float64                  `json:"uptime_seconds"`
 	Connections   connectionReport         `json:"connections"`
 	Users         int                      `json:"users"` // distinct, without anonymous ones
+	Instances     int                      `json:"instances"`
+	Cluster       clusterReport            `json:"cluster"`
 	Subscriptions subscriptionReport       `json:"subscriptions"`
 	Auth          authReport               `json:"auth"`
 	Redis         redisReport              `json:"redis"`
@@ -95,6 +97,7 @@ func (s *Server) report() report {
 	counters := s.reportCounters(io, routed)
 	stats := s.reportStatistics(io, routed, counters)
 	status, reasons := s.judge(redis, stats, now)
+	cluster := s.reportCluster()
 	return report{
 		Service:       serviceName,
 		Message:       cmp.Or(strings.Join(reasons, "; "), allWell),
@@ -106,6 +109,8 @@ func (s *Server) report() report {
 		UptimeSeconds: now.Sub(s.started).Seconds(),
 		Connections:   reportConnections(io),
 		Users:         s.sockets.users.Counts().Users,
+		Instances:     cluster.Instances,
+		Cluster:       cluster,
 		Subscriptions: reportSubscriptions(routed),
 		Auth:          reportAuth(s.sockets.callback()),
 		Redis:         reportRedis(redis),

@@ -23,6 +23,7 @@ const (
 type Parts struct {
 	Sockets  *Sockets
 	Redis    func() RedisState // asked for each answer of health, readiness and metrics
+	Peers    Peers             // nil = there are none
 	Page     http.Handler      // everything that no other route takes, and the browser client's files; nil = nothing
 	HTTP     config.HTTP       // which paths are ours, who gets the others, and whom we believe
 	Registry *prometheus.Registry
@@ -34,6 +35,7 @@ type Server struct {
 	// Set once, then read only.
 	sockets  *Sockets
 	redis    func() RedisState
+	peers    Peers
 	page     http.Handler
 	own      []string
 	upstream *upstream // nil = there is none
@@ -53,6 +55,7 @@ func New(parts Parts, log zerolog.Logger) (*Server, error) {
 	s := &Server{
 		sockets: parts.Sockets,
 		redis:   parts.Redis,
+		peers:   parts.Peers,
 		page:    parts.Page,
 		own:     parts.HTTP.Own(),
 		passed:  newResults(),

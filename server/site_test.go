@@ -61,10 +61,18 @@ func startSiteWith(page http.Handler, sources server.Sources) *site {
 
 func openSite(edge config.HTTP, limits config.Sockets, page http.Handler, sources server.Sources) *site {
 	GinkgoHelper()
+	return openSiteKeeping(config.Subscriptions{Keep: time.Hour, Queued: 100}, edge, limits, page, sources, func(*server.Sockets) {})
+}
+
+// openSiteKeeping prepares the sockets before they run.
+func openSiteKeeping(subscriptions config.Subscriptions, edge config.HTTP, limits config.Sockets, page http.Handler,
+	sources server.Sources, prepare func(*server.Sockets)) *site {
+	GinkgoHelper()
 	s := &site{log: &journal{}}
 	logger := zerolog.New(io.MultiWriter(GinkgoWriter, s.log)).Level(zerolog.DebugLevel)
 	s.redis.Store(new(hearing()))
-	s.sockets = server.NewSockets(limits, config.Subscriptions{Keep: time.Hour}, sources, logger)
+	s.sockets = server.NewSockets(limits, subscriptions, sources, logger)
+	prepare(s.sockets)
 	var err error
 	s.server, err = server.New(server.Parts{
 		Sockets:  s.sockets,

@@ -22,9 +22,13 @@ type Sockets struct {
 	router  *rooms.Router
 	sources Sources
 	out     rooms.Emitter
+	prove   func(*sio.Socket) string // what a browser has proved to have seen
 	log     zerolog.Logger
 	// replayMax is how many bytes of missed events one socket is sent at once.
 	replayMax int
+	queued    int           // the most that are handed over of what a user missed
+	most      int           // bytes of it
+	replays   chan struct{} // taken by who asks the backlog what a user missed
 	// Safe for concurrent use on their own.
 	written  latency
 	emitted  *tally                      // sockets reached, by event
@@ -33,6 +37,8 @@ type Sockets struct {
 	cuts     *tally                      // sockets of users, by why they were cut
 	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
 	absences *absences
+	interest *interest
+	cursors  *cursors
 	choices  *choices
 	recovery *recovery // nil = who comes back is new
 	meter    meter
@@ -58,6 +64,10 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 		users:   rooms.NewMembers[*sio.Socket](),
 
 		replayMax: replayOutboxes * cfg.Outbox,
+		prove:     (*sio.Socket).Proven,
+		queued:    subscriptions.Queued,
+		most:      cfg.Outbox / 2,
+		replays:   make(chan struct{}, replayTurns),
 	}
 	s.io = sio.New(sio.Config{
 		Engine: engineio.Config{
@@ -86,6 +96,9 @@ func NewSockets(cfg config.Sockets, subscriptions config.Subscriptions, sources 
 	s.recovery = newRecovery(sources, s.router, log)
 	s.choices = newChoices(sources.Choices, s.router, log)
 	s.absences = newAbsences(subscriptions.Keep, s.router, s.users)
+	here := func(room rooms.Room) bool { return s.users.In(room) > 0 }
+	s.interest = newInterest(sources.Users, s.router, here, s.absences.check, log)
+	s.cursors = newCursors(sources.Users, s.users, s.proven, subscriptions.Keep)
 	return s
 }
 
@@ -109,6 +122,10 @@ func (s *Sockets) Run(ctx context.Context) error {
 	aside.Go(func() { s.recheck(ctx) })
 	aside.Go(func() { s.tidy(ctx) })
 	aside.Go(func() { s.expire(ctx) })
+	if s.sources.Users != nil {
+		aside.Go(func() { s.interest.run(ctx, s.usersHere) })
+		aside.Go(func() { s.cursors.run(ctx) })
+	}
 	return s.io.Run(ctx)
 }
 

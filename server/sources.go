@@ -38,6 +38,7 @@ type Sources struct {
 	Jobs     Jobs
 	Choices  Choices // nil = pattern alerts go to everyone
 	Backlog  Backlog // nil = nothing is kept: who was away has missed it
+	Users    Users   // nil = what users subscribe to is known here alone
 
 	Recoveries Recoveries    // nil = no socket is recovered; it takes a Backlog, too
 	Recovery   time.Duration // how long a socket can be recovered for; 0 = never
@@ -80,6 +81,22 @@ type Recoveries interface {
 	Touch(ctx context.Context, pids []string, life time.Duration) (missing []string, err error)
 	// Forget has the socket never come back.
 	Forget(ctx context.Context, pid string) error
+}
+
+// Users keeps what users subscribe to, and how far they have seen, for all instances. Whoever wires the parts
+// together has it tell Sockets what others change: see UserChanged, UserUnknown and UsersMissed.
+type Users interface {
+	// Load is what is kept of a user, and the cursor; "" is none. Nil subscriptions say that nothing is kept. It may
+	// take as long as Redis does, and no longer than ctx.
+	Load(ctx context.Context, user string) (kept []rooms.Subscription, cursor string, err error)
+	// Put and Remove change what is kept. They do not wait: settled is closed when it is written, or cannot be now and is later.
+	Put(user string, s rooms.Subscription) (settled <-chan struct{})
+	Remove(user string, topic rooms.Topic, id string) (settled <-chan struct{})
+	// SaveCursors keeps how far users have seen, never less than before, and has what is kept of them kept for longer;
+	// an empty cursor does that alone. It does not wait.
+	SaveCursors(cursors map[string]string)
+	// ReturnCursor has a cursor go back, unless it has moved on since. It does not wait.
+	ReturnCursor(user, is, was string)
 }
 
 // Charts has the latest bars of symbols.

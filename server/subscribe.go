@@ -22,7 +22,7 @@ func (s *Sockets) subscribe(socket *sio.Socket, m sio.Message) sio.Message {
 	subscription, err := universalSubscription(wish)
 	if err == nil {
 		subscription.Room = s.homeRoom(socket)
-		err = s.router.Subscribe(subscription)
+		err = s.hold(socket, subscription)
 	}
 	if err != nil {
 		return s.deny(err)
@@ -112,7 +112,9 @@ func unknownType() error {
 
 // universal lists what the room holds under the topics of the universal API.
 func (s *Sockets) universal(room rooms.Room) []rooms.Subscription {
-	return slices.DeleteFunc(s.router.Subscriptions(room), func(held rooms.Subscription) bool {
-		return !held.Topic.Universal()
-	})
+	return universalOf(s.router.Subscriptions(room))
+}
+
+func universalOf(held []rooms.Subscription) []rooms.Subscription {
+	return slices.DeleteFunc(held, func(s rooms.Subscription) bool { return !s.Topic.Universal() })
 }

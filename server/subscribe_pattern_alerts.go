@@ -21,7 +21,7 @@ func (s *Sockets) subscribePatternAlerts(socket *sio.Socket, m sio.Message) sio.
 		}
 	}
 	subscription := rooms.Subscription{Room: s.homeRoom(socket), Topic: rooms.PatternAlerts, ID: alertsID, Filter: filter}
-	if err := s.router.Subscribe(subscription); err != nil {
+	if err := s.hold(socket, subscription); err != nil {
 		return s.deny(err)
 	}
 	s.tellStatus(socket, subscription.Room)

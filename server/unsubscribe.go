@@ -24,7 +24,7 @@ func (s *Sockets) unsubscribe(socket *sio.Socket, m sio.Message) sio.Message {
 		return s.deny(err)
 	}
 	room := s.homeRoom(socket)
-	n := s.unsubscribeIf(room, func(held rooms.Subscription) bool {
+	n := s.release(socket, func(held rooms.Subscription) bool {
 		return held.Topic.Universal() && (topic == "" || held.Topic == topic) && (id == "" || held.ID == id)
 	})
 	if !m.Asked {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/tickstock/tickcast/server/sio"
@@ -15,6 +16,13 @@ type visitor struct {
 	back    *comeback // nil = the socket is new
 	at      string    // the position from which on all comes live; "" = not known
 	entered bool
+	// Owned by the callbacks around the connecting, which take turns.
+	saved    *saved // nil = nothing is kept
+	recalled bool   // that was asked
+	missed   *catchUp
+	lent     lent
+	// Safe for anyone.
+	owed atomic.Bool // the user missed something that could not be had: what this socket proves says nothing of it
 	// Owned by the re-check.
 	unproved int // questions in a row, whether it is an admin still, without an answer
 	// Owned by the socket's callbacks, which take turns.

@@ -62,12 +62,16 @@ func knownUsers(redisAddr string) string {
 	Expect(err).NotTo(HaveOccurred())
 	log := zerolog.New(GinkgoWriter)
 	jobs := redisbridge.NewJobs(client, log)
-	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{Jobs: jobs, Identify: func(socket *sio.Socket) server.User {
+	users := redisbridge.NewUsers(client, cfg.Subscriptions.Keep, log)
+	sockets := server.NewSockets(cfg.Sockets, cfg.Subscriptions, server.Sources{Jobs: jobs, Users: users, Identify: func(socket *sio.Socket) server.User {
 		return server.User{ID: strings.TrimPrefix(socket.Header("Cookie"), "user=")}
 	}}, log)
 	registry := prometheus.NewRegistry()
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, client, sockets.Router(), registry, log)
 	bridge.Follow(jobs)
+	bridge.FollowUsers(users)
+	users.Tell(sockets)
+	instances := redisbridge.NewInstances(client, func() redisbridge.Figures { return sockets.Figures() }, log)
 	front, err := server.New(server.Parts{Sockets: sockets, Redis: func() server.RedisState { return redisState(bridge.State(), false) }, Registry: registry}, log)
 	Expect(err).NotTo(HaveOccurred())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -76,7 +80,7 @@ func knownUsers(redisAddr string) string {
 	var moving sync.WaitGroup
 	moving.Go(func() {
 		defer GinkgoRecover()
-		parts := running{sockets: sockets, bridge: bridge, jobs: jobs, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+		parts := running{sockets: sockets, bridge: bridge, jobs: jobs, users: users, instances: instances, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 		Expect(parts.run(ctx, listener)).To(Succeed())
 	})
 	DeferCleanup(func() {

@@ -78,6 +78,17 @@ func keepBacklog(cfg config.Backlog, client redis.UniversalClient, bridge *redis
 	return backlog
 }
 
+// peers translates between two packages that do not know each other.
+func peers(instances *redisbridge.Instances) server.Peers {
+	return func() (others []map[string]int64, known bool) {
+		told, known := instances.Others()
+		for _, figures := range told {
+			others = append(others, figures)
+		}
+		return others, known
+	}
+}
+
 // Close comes last: until then the parts still use it.
 func (l *redisLink) Close() {
 	if l.client != nil {

@@ -64,6 +64,8 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	bridge := redisbridge.New(cfg.Redis, cfg.Streaming, redis.client, &sink, registry, log)
 	jobs := redisbridge.NewJobs(redis.client, log)
 	bridge.Follow(jobs)
+	users := redisbridge.NewUsers(redis.client, cfg.Subscriptions.Keep, log)
+	bridge.FollowUsers(users)
 	backlog := keepBacklog(cfg.Backlog, redis.client, bridge, log)
 	sockets := server.NewSockets(withinFiles(cfg.Sockets), cfg.Subscriptions, server.Sources{
 		Proofs:    proofs,
@@ -74,6 +76,7 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 		Movers:    bridge.Movers(),
 		Feeds:     marketFeeds(bridge.Feeds),
 		Jobs:      jobs,
+		Users:     users,
 		Choices:   choices(cfg.Alerts, redis.client),
 		Backlog:   backlog,
 
@@ -82,10 +85,13 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 	}, log)
 	sink.Router = sockets.Router()
 	bridge.Obey(sockets)
+	users.Tell(sockets)
+	instances := redisbridge.NewInstances(redis.client, func() redisbridge.Figures { return sockets.Figures() }, log)
 	python := joinQueue(cfg.Redis, redis.client, bridge, sockets, registry, log)
 	front, err := server.New(server.Parts{
 		Sockets:  sockets,
 		Redis:    func() server.RedisState { return redisState(bridge.State(), cfg.Redis.Embedded()) },
+		Peers:    peers(instances),
 		Page:     web.Handler(),
 		HTTP:     cfg.HTTP,
 		Registry: registry,
@@ -97,6 +103,6 @@ func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
 
 	announce(log, listener.Addr(), redis.address, cfg.Redis.Embedded())
 	announceUpstream(log, cfg.HTTP)
-	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
+	parts := running{sockets: sockets, bridge: bridge, jobs: jobs, users: users, instances: instances, python: python, front: front, http: front.HTTP(), drain: cfg.Drain, log: log}
 	return parts.run(ctx, listener)
 }

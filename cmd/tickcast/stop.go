@@ -20,14 +20,16 @@ const grace = time.Second
 
 // running is what moves.
 type running struct {
-	front   *server.Server
-	sockets *server.Sockets
-	bridge  *redisbridge.Bridge
-	jobs    *redisbridge.Jobs
-	python  *redisbridge.PythonQueue // nil = we are in no message queue
-	http    *http.Server
-	drain   config.Drain
-	log     zerolog.Logger
+	front     *server.Server
+	sockets   *server.Sockets
+	bridge    *redisbridge.Bridge
+	jobs      *redisbridge.Jobs
+	users     *redisbridge.Users
+	instances *redisbridge.Instances
+	python    *redisbridge.PythonQueue // nil = we are in no message queue
+	http      *http.Server
+	drain     config.Drain
+	log       zerolog.Logger
 }
 
 // run returns when every part has ended: all of them if one fails, one after the other once ctx ends.
@@ -40,7 +42,10 @@ func (r running) run(ctx context.Context, listener net.Listener) error {
 	deaf := make(chan struct{})
 
 	parts.Go(func() error { return unlessClosed(r.http.Serve(listener)) })
-	parts.Go(func() error { return r.sockets.Run(moving) })
+	keeping, forget := context.WithCancel(alive)
+	parts.Go(func() error { defer forget(); return r.sockets.Run(moving) })
+	parts.Go(func() error { return r.users.Run(keeping) }) // longer than the sockets, whose last words it keeps
+	parts.Go(func() error { return r.instances.Run(moving) })
 	parts.Go(func() error { defer close(deaf); return r.bridge.Run(hearing) })
 	parts.Go(func() error { return r.jobs.Run(moving) }) // longer than the bridge, which tells it what to keep
 	if r.python != nil {

@@ -41,6 +41,14 @@ func (p *proof) pong() {
 	}
 }
 
+// Ask has the client prove now what it has got so far. In protocol 3 it is the client who begins, in its time.
+func (s *Session) Ask() {
+	if s.protocol == 4 {
+		s.proof.ping(s.server.cfg.Mark)
+		s.Send(pingFrame)
+	}
+}
+
 // Pings is how many times Mark has been asked; see Proven.
 func (s *Session) Pings() uint64 {
 	s.proof.mu.Lock()

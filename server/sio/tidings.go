@@ -119,6 +119,9 @@ func (s *Socket) Tell(last, position string) {
 	}
 }
 
+// Ask has the browser prove soon what it has been sent so far, if its protocol can.
+func (s *Socket) Ask() { s.session.engine.Ask() }
+
 // Proven is the position up to which the browser has shown to have got everything, "" for none.
 func (s *Socket) Proven() string {
 	if proven := s.session.engine.Proven(s.pings); proven != "" {

@@ -60,7 +60,7 @@ class Page {
     this.#on('queued_message', (payload) => {
       const kind = object(payload).type
       if (Object.hasOwn(show, kind)) show[kind]({ ...payload, queued: true })
-      else this.#odd()
+      else if (typeof object(payload).queued_event !== 'string') this.#odd() // of other kinds this page shows the live ones neither
     })
     this.#on('connection_confirmed', (payload) => this.#confirmed(object(payload)))
     this.#on('subscription_confirmed', (payload) => this.filter.confirmed(object(payload).patterns))
