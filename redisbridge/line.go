@@ -19,6 +19,7 @@ type line struct {
 	pubsub    *redis.PubSub
 	confirmed chan struct{} // closed once Redis has confirmed every channel
 	echoes    chan string   // probes that came back
+	stirred   chan struct{} // something came, whatever it was
 	attendance
 	// Owned by the reader.
 	unconfirmed map[string]bool
@@ -31,6 +32,7 @@ func newLine(pubsub *redis.PubSub, names []string) *line {
 		confirmed:   make(chan struct{}),
 		echoes:      make(chan string, 4),
 		attendance:  newAttendance(),
+		stirred:     make(chan struct{}, 1),
 		unconfirmed: make(map[string]bool),
 	}
 	for _, name := range names {
@@ -128,6 +130,7 @@ func (b *Bridge) receive(ctx context.Context, l *line) error {
 	if err != nil {
 		return fmt.Errorf("read the subscription: %w", err)
 	}
+	l.stir()
 	switch said := said.(type) {
 	case *redis.Message:
 		switch said.Channel {
@@ -172,6 +175,13 @@ func (l *line) echo(tag string) {
 	select {
 	case l.echoes <- tag:
 	default: // nobody is asking
+	}
+}
+
+func (l *line) stir() {
+	select {
+	case l.stirred <- struct{}{}:
+	default: // it is known
 	}
 }
 

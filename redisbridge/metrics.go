@@ -29,7 +29,7 @@ func newMetrics(bridge *Bridge) *metrics {
 		connected:   desc("connected", "1 while every channel is subscribed, confirmed and heard."),
 		losses:      desc("losses_total", "Subscriptions that worked and were lost."),
 		returns:     desc("returns_total", "Subscriptions that came back."),
-		probe:       desc("probe_seconds", "Round trip of the last probe through Redis."),
+		probe:       desc("probe_seconds", "Round trip of the last probe through Redis, connecting included."),
 		producer:    desc("producer_online", "1 while the producer's heartbeat is fresh; 0 also while nobody can tell."),
 		queued:      desc("queue_messages", "Messages that wait for the router."),
 		queuedBytes: desc("queue_bytes", "Bytes of the messages that wait for the router."),

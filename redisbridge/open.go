@@ -37,26 +37,29 @@ func Open(cfg config.Redis) (redis.UniversalClient, error) {
 	if place.password == "" {
 		place.password = cfg.Password.Reveal()
 	}
-	options := place.options()
-	switch place.kind {
+	return place.open(net.DefaultResolver), nil
+}
+
+// open makes a client that finds hosts by these names.
+func (t target) open(names *net.Resolver) redis.UniversalClient {
+	options, reach := t.options(), t.dialer(names)
+	switch t.kind {
 	case sentinel:
-		return redis.NewFailoverClient(options.Failover()), nil
+		options.Addrs, reach = []string{t.master}, t.masterOf(reach)
 	case cluster:
-		return redis.NewClusterClient(options.Cluster()), nil
+		options.Dialer = patiently(reach)
+		return redis.NewClusterClient(options.Cluster())
 	}
-	return redis.NewClient(options.Simple()), nil
+	options.Dialer = patiently(reach)
+	return redis.NewClient(options.Simple())
 }
 
 func (t target) options() *redis.UniversalOptions {
 	return &redis.UniversalOptions{
-		Addrs:            t.addrs,
-		MasterName:       t.master,
-		DB:               t.db,
-		Username:         t.username,
-		Password:         t.password,
-		SentinelUsername: t.sentinelUsername,
-		SentinelPassword: t.sentinelPassword,
-		TLSConfig:        t.tls,
+		Addrs:    t.addrs,
+		DB:       t.db,
+		Username: t.username,
+		Password: t.password,
 
 		DialTimeout:           t.dial,
 		ReadTimeout:           t.reply,
@@ -68,9 +71,14 @@ func (t target) options() *redis.UniversalOptions {
 		MaxRetries:    -1,
 		// The older protocol has no push frames, which a subscription would have to be told apart from.
 		Protocol:                 2,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		MaintNotificationsConfig: quietly(),
 		DisableIdentity:          true,
 	}
+}
+
+// quietly is without the library's notices of maintenance, which need the newer protocol.
+func quietly() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
 // LogLibrary sends what the Redis library has to say to log, at debug level: it

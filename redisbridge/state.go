@@ -18,7 +18,7 @@ type State struct {
 	Reason    string        // why it is not Subscribed, as a sentence without secrets
 	Losses    uint64        // how often a subscription that worked was lost
 	Returns   uint64        // how often it came back
-	RoundTrip time.Duration // of the last probe through Redis; 0 = none yet
+	RoundTrip time.Duration // of the last probe through Redis, connecting included; 0 = none yet
 	Producer  ProducerState
 	Queue     QueueState
 	Buffer    BufferState

@@ -21,6 +21,8 @@ type choices struct {
 	log    zerolog.Logger
 	every  time.Duration
 	wake   chan struct{}
+	// Owned by run.
+	failing bool
 	// Guarded by mu.
 	mu      sync.Mutex
 	sockets map[string]int  // of each user in the namespace; none is 0
@@ -132,9 +134,20 @@ func (c *choices) read(ctx context.Context, users []string) {
 		}
 		c.learn(user, rule, found)
 	}
-	if failed > 0 && ctx.Err() == nil {
-		c.log.Warn().Err(last).Int("users", failed).Msg("alert preferences could not be read: what was known of them stays")
+	if ctx.Err() == nil {
+		c.tell(failed, last)
 	}
+}
+
+// tell logs once that rules cannot be read, and once that they can again.
+func (c *choices) tell(failed int, err error) {
+	switch {
+	case failed > 0 && !c.failing:
+		c.log.Warn().Err(err).Int("users", failed).Msg("alert preferences could not be read: what was known of them stays")
+	case failed == 0 && c.failing:
+		c.log.Info().Msg("alert preferences can be read again")
+	}
+	c.failing = failed > 0
 }
 
 // learn forgets what was read of somebody who is gone meanwhile.

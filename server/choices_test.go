@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -169,6 +170,24 @@ var _ = Describe("The page of pattern alerts", func() {
 		s.sockets.ReadChoice("7")
 		Eventually(s.log.String).Should(ContainSubstring("alert preferences could not be read"))
 		Expect(reached("Hammer")()).To(BeZero())
+	})
+
+	It("tells once that none can be read, and once that they can again", func() {
+		open("7")
+		Eventually(reached("Hammer")).Should(BeZero())
+		again := func(err error) {
+			GinkgoHelper()
+			read := book.asked()
+			book.say("7", &dojiAlone, err)
+			s.sockets.ReadChoice("7")
+			Eventually(book.asked).Should(BeNumerically(">", read))
+		}
+		for range 3 {
+			again(errors.New("redis is away"))
+		}
+		again(nil)
+		Eventually(s.log.String).Should(ContainSubstring("alert preferences can be read again"))
+		Expect(strings.Count(s.log.String(), "alert preferences could not be read")).To(Equal(1))
 	})
 
 	It("does not ask for those who are not here", func() {

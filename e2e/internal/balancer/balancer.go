@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tickstock/tickcast/e2e/internal/process"
@@ -26,7 +27,10 @@ type Balancer struct {
 }
 
 // pair is one connection: its two ends.
-type pair struct{ client, backend net.Conn }
+type pair struct {
+	client, backend net.Conn
+	forgotten       atomic.Bool
+}
 
 func (p *pair) close() {
 	_ = p.client.Close()
@@ -125,7 +129,7 @@ func (b *Balancer) forward(client net.Conn) {
 		_ = client.Close()
 		return
 	}
-	p := &pair{client, backend}
+	p := &pair{client: client, backend: backend}
 	if !b.add(p) {
 		return
 	}
@@ -183,7 +187,7 @@ func (b *Balancer) copy(p *pair, to io.Writer, from io.Reader) {
 		if held != nil {
 			<-held
 		}
-		if n > 0 {
+		if n > 0 && !p.forgotten.Load() {
 			if _, err := to.Write(chunk[:n]); err != nil {
 				return
 			}
@@ -191,5 +195,15 @@ func (b *Balancer) copy(p *pair, to io.Writer, from io.Reader) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// Forget has the connections that are open now stay silent for ever, whatever Release says: their other end is gone,
+// and nobody tells. Later ones work.
+func (b *Balancer) Forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for p := range b.pairs {
+		p.forgotten.Store(true)
 	}
 }

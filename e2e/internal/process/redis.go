@@ -43,6 +43,9 @@ func (r *Redis) Start() error {
 	return nil
 }
 
+// Address is host:port.
+func (r *Redis) Address() string { return Loopback(r.port) }
+
 // URL is the server's address for REDIS_URL.
 func (r *Redis) URL() string { return "redis://" + Loopback(r.port) + "/0" }
 
