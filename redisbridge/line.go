@@ -24,6 +24,7 @@ type line struct {
 	// Owned by the reader.
 	unconfirmed map[string]bool
 	since       time.Time // when the last was confirmed
+	pace        gathering
 }
 
 func newLine(pubsub *redis.PubSub, names []string) *line {
@@ -93,6 +94,9 @@ func (b *Bridge) hold(ctx context.Context) (lasted time.Duration, err error) {
 	err = l.pubsub.Subscribe(ctx, names...)
 	for err == nil {
 		err = b.receive(ctx, l)
+		if pause := l.pace.read(time.Now()); pause > 0 {
+			time.Sleep(pause)
+		}
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause

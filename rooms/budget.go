@@ -22,8 +22,8 @@ func (at *slot) cost() budget {
 	key := keyReader(at.key)
 	values, _, _ := key.head()
 	b := budget{subscriptions: 1, values: values}
-	if at.hour != nil {
-		b.hours = at.hour.most
+	if hour := at.hour(); hour != nil {
+		b.hours = hour.most
 	}
 	return b
 }
@@ -48,11 +48,11 @@ func (b budget) exceeded() error {
 // afford says why s would be too much for its room, beside all that it does not replace.
 func (x *Index) afford(s Subscription) error {
 	total := s.Filter.cost()
-	for topic, t := range x.topics {
+	for topic, t := range x.all() {
 		held := 0
-		for i := t.firstOf(s.Room); i != none; {
+		for i := range t.of(s.Room) {
 			at := t.slots.at(i)
-			if i = at.next; topic == s.Topic && at.id == s.ID {
+			if topic == s.Topic && t.id(at) == s.ID {
 				continue
 			}
 			held++

@@ -4,67 +4,51 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // dimension is one list of the filters of a topic: for each value the slots
 // whose list names it, and those without a list. Values are kept once and numbered.
 type dimension struct {
-	any     set // slots whose list is empty
-	numbers table[string, uint32]
-	values  []*posting // by number; nil = free
-	free    []uint32
+	any    set          // slots whose list is empty
+	choosy atomic.Int32 // how many have one
+	values shelf[posting]
+	byName directory
+	// Guarded by the index's mu.
+	taken numbers
 }
 
 // posting holds the slots whose list names value.
 type posting struct {
-	value string
-	slots set
+	value  string
+	number uint32
+	slots  set
 }
 
 // named returns the slots whose list names value, nil if none does.
 func (d *dimension) named(value string) *set {
-	number, ok := d.numbers.get(value)
-	if !ok {
-		return nil
+	if p := d.byName.find(value); p != nil {
+		return &p.slots
 	}
-	return &d.values[number].slots
+	return nil
 }
 
 // number returns the number of value, a new one if need be.
 func (d *dimension) number(value string) uint32 {
-	if number, ok := d.numbers.get(value); ok {
-		return number
+	if p := d.byName.find(value); p != nil {
+		return p.number
 	}
-	value = strings.Clone(value) // it may be a piece of a large message
-	number := d.vacant()
-	d.values[number] = &posting{value: value}
-	d.numbers.set(value, number)
-	return number
-}
-
-func (d *dimension) vacant() uint32 {
-	for len(d.free) > 0 {
-		number := d.free[len(d.free)-1]
-		d.free = d.free[:len(d.free)-1]
-		if int(number) < len(d.values) { // not cut off since
-			return number
-		}
-	}
-	d.values = append(d.values, nil)
-	return uint32(len(d.values) - 1)
+	p := &posting{value: strings.Clone(value), number: d.taken.take()} // it may be a piece of a large message
+	d.values.put(p.number, p)
+	d.byName.add(p)
+	return p.number
 }
 
 // drop forgets a value that no slot names any more.
-func (d *dimension) drop(number uint32) {
-	d.numbers.delete(d.values[number].value)
-	d.values[number] = nil
-	d.free = append(d.free, number)
-	for len(d.values) > 0 && d.values[len(d.values)-1] == nil {
-		d.values = d.values[:len(d.values)-1]
-	}
-	if d.values = shrink(d.values); len(d.values) == 0 {
-		d.free = nil
-	}
+func (d *dimension) drop(p *posting) {
+	d.byName.remove(p)
+	d.taken.free(p.number)
+	d.values.clear(p.number, d.taken.end())
 }
 
 // encode appends list to a slot's key: how many values, then their numbers, each once.
@@ -87,9 +71,11 @@ func (d *dimension) mark(i uint32, key *keyReader) {
 	n := key.next()
 	if n == 0 {
 		d.any.add(i)
+		return
 	}
+	d.choosy.Add(1)
 	for range n {
-		d.values[key.next()].slots.add(i)
+		d.values.at(key.next()).slots.add(i)
 	}
 }
 
@@ -98,14 +84,15 @@ func (d *dimension) unmark(i uint32, key *keyReader) {
 	n := key.next()
 	if n == 0 {
 		d.any.remove(i)
+		return
 	}
 	for range n {
-		number := key.next()
-		slots := &d.values[number].slots
-		if slots.remove(i); slots.n == 0 {
-			d.drop(number)
+		p := d.values.at(key.next())
+		if p.slots.remove(i); p.slots.len() == 0 {
+			d.drop(p)
 		}
 	}
+	d.choosy.Add(-1)
 }
 
 // decode returns the next list of a key as text, in no particular order.
@@ -116,7 +103,7 @@ func (d *dimension) decode(key *keyReader) []string {
 	}
 	list := make([]string, n)
 	for i := range list {
-		list[i] = d.values[key.next()].value
+		list[i] = d.values.at(key.next()).value
 	}
 	return list
 }

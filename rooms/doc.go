@@ -7,7 +7,9 @@
 // held equal to a plain scan. The index numbers subscriptions, keeps for each
 // value the set of numbers whose list names it, beside the set of those without
 // a list, and intersects these sets by words of 64. So an event costs what its
-// recipients cost, and a filter that nobody restricted costs nothing.
+// recipients cost, and a filter that nobody restricted costs nothing. Matching takes
+// no lock: a subscription never changes but gives way to another, which is in all sets
+// before it counts; what has gone stays in them until nobody looks any more.
 //
 // What a room has had enough of is held back between matching and sending: by the
 // hour if its filters say so, by the second if the Limits do.

@@ -8,5 +8,6 @@ func (r *Router) BreakMatching(topic Topic) {
 	if err := r.index.Put(Subscription{Room: "broken", Topic: topic}); err != nil {
 		panic(err)
 	}
-	r.index.topics[topic].slots.pages = nil
+	t := r.index.all()[topic]
+	t.slots.at(t.find("broken", "")).place = 1 << 20
 }

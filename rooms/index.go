@@ -2,24 +2,34 @@ package rooms
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
-// Index finds the rooms whose subscriptions accept an event. It is safe for
-// concurrent use: matching shares a lock that putting and removing hold for microseconds.
+// Index finds the rooms whose subscriptions accept an event. It is safe for concurrent use:
+// matching takes no lock, so it never waits for putting and removing, whatever they do.
 type Index struct {
 	// Safe for anyone.
 	workspaces spare[workspace]
-	// Guarded by mu.
-	mu     sync.RWMutex
-	topics map[Topic]*topicIndex // none is empty
+	topics     atomic.Pointer[map[Topic]*topicIndex] // replaced, never changed; no topic is empty
+	version    atomic.Uint64                         // counts the changes; each takes effect at once with it
+	// For those who read: safe for anyone. The rest is guarded by mu.
+	aside aside
+	// Taken by all that changes the index.
+	mu sync.Mutex
 }
 
 // NewIndex returns an empty index.
 func NewIndex() *Index {
-	return &Index{workspaces: newSpare[workspace](), topics: make(map[Topic]*topicIndex)}
+	x := &Index{workspaces: newSpare[workspace]()}
+	x.topics.Store(&map[Topic]*topicIndex{})
+	return x
 }
+
+// all is the topics that hold anything.
+func (x *Index) all() map[Topic]*topicIndex { return *x.topics.Load() }
 
 // Put adds s, or replaces the subscription of the same room, topic and id.
 // It trusts that s is valid; the only refusal is ErrTooMany.
@@ -29,39 +39,59 @@ func (x *Index) Put(s Subscription) error {
 	if err := x.afford(s); err != nil {
 		return err
 	}
-	t := x.topics[s.Topic]
+	t := x.all()[s.Topic]
 	if t == nil {
-		t = new(topicIndex)
-		x.topics[s.Topic] = t
+		t = &topicIndex{topic: s.Topic}
+		topics := maps.Clone(x.all())
+		topics[s.Topic] = t
+		x.topics.Store(&topics)
 	}
-	t.put(s)
+	replaced := t.find(s.Room, s.ID)
+	added := t.add(s, replaced)
+	t.slots.at(added).born.Store(x.next())
+	if replaced != none {
+		x.end(t, replaced)
+	}
+	x.commit()
 	return nil
 }
 
+// next is the version that is being made.
+func (x *Index) next() uint64 { return x.version.Load() + 1 }
+
+// end lets the subscription of slot i die with the next version.
+func (x *Index) end(t *topicIndex, i uint32) {
+	t.slots.at(i).died.Store(x.next())
+	x.aside.put(departed{topic: t, slot: i, last: t.unlink(i)})
+}
+
+// commit makes the next version valid, all of it at once.
+func (x *Index) commit() {
+	x.version.Store(x.next())
+	x.aside.tidy()
+}
+
 // Remove removes one subscription and reports how many that were.
-func (x *Index) Remove(room Room, topic Topic, id string) int {
+func (x *Index) Remove(room Room, topic Topic, id string) (removed int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	t := x.topics[topic]
-	if t == nil {
-		return 0
+	if t := x.all()[topic]; t != nil {
+		if i := t.find(room, id); i != none {
+			x.end(t, i)
+			removed = 1
+		}
+		x.letGo(t)
 	}
-	i := t.find(room, id)
-	if i == none {
-		return 0
-	}
-	t.remove(i)
-	x.letGo(topic)
-	return 1
+	return removed
 }
 
 // RemoveTopic removes what the room holds under the topic and reports how many that were.
 func (x *Index) RemoveTopic(room Room, topic Topic) (removed int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if t := x.topics[topic]; t != nil {
-		removed = t.removeRoom(room)
-		x.letGo(topic)
+	if t := x.all()[topic]; t != nil {
+		removed = x.endAll(t, room)
+		x.letGo(t)
 	}
 	return removed
 }
@@ -70,70 +100,46 @@ func (x *Index) RemoveTopic(room Room, topic Topic) (removed int) {
 func (x *Index) RemoveRoom(room Room) (removed int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for topic, t := range x.topics {
-		removed += t.removeRoom(room)
-		x.letGo(topic)
+	var left []*topicIndex
+	for _, t := range x.all() {
+		n := x.endAll(t, room)
+		if removed += n; n > 0 {
+			left = append(left, t)
+		}
+	}
+	x.letGo(left...)
+	return removed
+}
+
+func (x *Index) endAll(t *topicIndex, room Room) (removed int) {
+	for i := range t.of(room) {
+		x.end(t, i)
+		removed++
 	}
 	return removed
 }
 
-// letGo forgets a topic that has become empty, and its memory with it.
-func (x *Index) letGo(topic Topic) {
-	if x.topics[topic].slots.n == 0 {
-		delete(x.topics, topic)
-	}
-}
-
-// Match appends to dst each room once that holds a subscription under the topic which accepts e.
-func (x *Index) Match(topic Topic, e Traits, dst []Room) []Room {
-	to := interest{rooms: dst}
-	x.match(topic, &e, &to)
-	return to.rooms
-}
-
-func (x *Index) match(topic Topic, e *Traits, to *interest) {
-	w := x.workspaces.take()
-	defer x.workspaces.keep(w)
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if t := x.topics[topic]; t != nil {
-		t.match(e, w, to)
-	}
-}
-
-// accepting is the filter of the room's first subscription under the topic, by id, of those whose
-// claims these are; of any that accepts e if they have moved meanwhile.
-func (x *Index) accepting(room Room, topic Topic, e Traits, claims []claim) (by Filter, found bool) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	t := x.topics[topic]
-	if t == nil {
-		return Filter{}, false
-	}
-	first := t.claimed(room, claims)
-	if first != nil {
-		by = t.decode(first)
-	}
-	if first != nil && by.Match(e) {
-		return by, true
-	}
-	for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
-		if by = t.decode(t.slots.at(i)); by.Match(e) {
-			return by, true
+// letGo commits what was removed from these topics, and forgets those that have become empty.
+func (x *Index) letGo(from ...*topicIndex) {
+	for _, t := range from {
+		if t.n == 0 {
+			topics := maps.Clone(x.all())
+			delete(topics, t.topic)
+			x.topics.Store(&topics)
 		}
 	}
-	return Filter{}, false
+	x.commit()
 }
 
 // Subscriptions lists what the room holds, by topic and id.
 func (x *Index) Subscriptions(room Room) []Subscription {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	var held []Subscription
-	for topic, t := range x.topics {
-		for i := t.firstOf(room); i != none; i = t.slots.at(i).next {
+	for topic, t := range x.all() {
+		for i := range t.of(room) {
 			at := t.slots.at(i)
-			held = append(held, Subscription{Room: room, Topic: topic, ID: at.id, Filter: t.decode(at).sorted()})
+			held = append(held, Subscription{Room: room, Topic: topic, ID: t.id(at), Filter: t.decode(at).sorted()})
 		}
 	}
 	slices.SortFunc(held, func(a, b Subscription) int {
@@ -153,13 +159,14 @@ type IndexStats struct {
 
 // Stats returns the index's size.
 func (x *Index) Stats() IndexStats {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.aside.tidy() // or what was removed while somebody looked would count until the next change
 	var s IndexStats
-	for _, t := range x.topics {
-		s.Subscriptions += int(t.slots.n)
+	for _, t := range x.all() {
+		s.Subscriptions += t.n
 		for d, named := range []*int{&s.Patterns, &s.Symbols, &s.Tiers, &s.Regimes} {
-			*named += t.lists[d].numbers.len()
+			*named += t.lists[d].byName.n
 		}
 	}
 	return s
@@ -167,11 +174,11 @@ func (x *Index) Stats() IndexStats {
 
 // Counts returns the number of subscriptions of each topic that has any.
 func (x *Index) Counts() map[Topic]int {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	counts := make(map[Topic]int, len(x.topics))
-	for topic, t := range x.topics {
-		counts[topic] = int(t.slots.n)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	counts := make(map[Topic]int, len(x.all()))
+	for topic, t := range x.all() {
+		counts[topic] = t.n
 	}
 	return counts
 }

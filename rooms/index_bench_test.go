@@ -15,14 +15,20 @@ import (
 // benchSizes are a team, a firm, the figure to reach and ten times that.
 var benchSizes = []int{500, 5_000, 100_000, 1_000_000}
 
-func benchIndex(b *testing.B, m *market, users int) *Index {
+// wishes are what users ask for: of any kind, so that an event finds one in fifty, or of the typical kind.
+var wishes = []struct {
+	kind string
+	of   func(*market, int) Subscription
+}{{"any", (*market).subscription}, {"typical", (*market).typical}}
+
+func benchIndex(b *testing.B, m *market, users int, wish func(*market, int) Subscription) *Index {
 	b.Helper()
 	if users > 100_000 && testing.Short() {
 		b.Skip("a million only without -short")
 	}
 	index := NewIndex()
 	for user := range users {
-		if err := index.Put(m.subscription(user)); err != nil {
+		if err := index.Put(wish(m, user)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -31,23 +37,35 @@ func benchIndex(b *testing.B, m *market, users int) *Index {
 
 // BenchmarkMatch finds the rooms of events when each user has a filter of his own.
 func BenchmarkMatch(b *testing.B) {
-	for _, users := range benchSizes {
-		b.Run(fmt.Sprint(users), func(b *testing.B) {
-			m := newMarket(1, 24, 4_000)
-			index := benchIndex(b, m, users)
-			measureMatch(b, index, m)
-		})
+	for _, wish := range wishes {
+		for _, users := range benchSizes {
+			b.Run(fmt.Sprint(wish.kind, "/", users), func(b *testing.B) {
+				m := newMarket(1, 24, 4_000)
+				index := benchIndex(b, m, users, wish.of)
+				measureMatch(b, index, m)
+			})
+		}
 	}
 }
 
-// BenchmarkMatchWhileSubscribing times single matches, waiting included, without and with
-// another goroutine that replaces subscriptions: 10,000 a second, or without pause.
+// BenchmarkMatchWhileSubscribing times single matches, waiting included, while others replace
+// subscriptions: 10,000 a second, without pause, or the largest ones without pause.
 func BenchmarkMatchWhileSubscribing(b *testing.B) {
-	for _, every := range []time.Duration{time.Hour, 100 * time.Microsecond, 0} {
-		b.Run(fmt.Sprint("put every ", every), func(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		others int
+		every  time.Duration
+		wish   func(*market, int) Subscription
+	}{
+		{"nobody", 0, 0, nil},
+		{"one at 10000 a second", 1, 100 * time.Microsecond, (*market).typical},
+		{"four without pause", 4, 0, (*market).typical},
+		{"one of the largest without pause", 1, 0, (*market).largest},
+	} {
+		b.Run(c.name, func(b *testing.B) {
 			m := newMarket(1, 24, 4_000)
-			index := benchIndex(b, m, 100_000)
-			stop := storm(index, every)
+			index := benchIndex(b, m, 100_000, (*market).typical)
+			stop := storm(index, c.others, c.every, c.wish)
 			took := make([]time.Duration, 0, 1<<20)
 			var dst []Room
 			for b.Loop() {
@@ -56,30 +74,36 @@ func BenchmarkMatchWhileSubscribing(b *testing.B) {
 				dst = index.Match(tiers, e, dst[:0])
 				took = append(took, time.Since(start))
 			}
-			stop()
+			puts := stop()
 			reportQuantiles(b, took)
+			b.ReportMetric(float64(puts)/b.Elapsed().Seconds(), "puts/s")
 		})
 	}
 }
 
-// storm replaces subscriptions until it is stopped.
-func storm(index *Index, every time.Duration) (stop func()) {
+// storm has so many others replace subscriptions until it is stopped.
+func storm(index *Index, others int, every time.Duration, wish func(*market, int) Subscription) (stop func() uint64) {
 	var ended atomic.Bool
+	var puts atomic.Uint64
 	var running sync.WaitGroup
-	running.Go(func() {
-		m := newMarket(2, 24, 4_000)
-		for next := time.Now(); !ended.Load(); {
-			if time.Now().Before(next) {
-				runtime.Gosched()
-				continue
+	for other := range others {
+		running.Go(func() {
+			m := newMarket(uint64(2+other), 24, 4_000)
+			for next := time.Now(); !ended.Load(); {
+				if time.Now().Before(next) {
+					runtime.Gosched()
+					continue
+				}
+				next = next.Add(every)
+				_ = index.Put(wish(m, m.IntN(100_000)))
+				puts.Add(1)
 			}
-			next = next.Add(every)
-			_ = index.Put(m.subscription(m.IntN(100_000)))
-		}
-	})
-	return func() {
+		})
+	}
+	return func() uint64 {
 		ended.Store(true)
 		running.Wait()
+		return puts.Load()
 	}
 }
 
@@ -159,7 +183,7 @@ func BenchmarkPut(b *testing.B) {
 	measure := func(change func(*Index, *market, int)) func(*testing.B) {
 		return func(b *testing.B) {
 			m := newMarket(1, 24, 4_000)
-			index := benchIndex(b, m, users)
+			index := benchIndex(b, m, users, (*market).typical)
 			took := make([]time.Duration, 0, 1<<20)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -171,34 +195,34 @@ func BenchmarkPut(b *testing.B) {
 		}
 	}
 	b.Run("replace", measure(func(index *Index, m *market, _ int) {
-		_ = index.Put(m.subscription(m.IntN(users)))
+		_ = index.Put(m.typical(m.IntN(users)))
 	}))
 	b.Run("add+remove", measure(func(index *Index, m *market, i int) {
-		_ = index.Put(m.subscription(users + i))
+		_ = index.Put(m.typical(users + i))
 		index.RemoveRoom(UserRoom(fmt.Sprint(i)))
 	}))
-	b.Run("largest", measure(func(index *Index, m *market, _ int) {
-		_ = index.Put(Subscription{Room: "user_0", Topic: tiers, Filter: Filter{Symbols: m.symbols[m.IntN(3_000):][:MaxValues]}})
-	}))
+	b.Run("largest", measure(func(index *Index, m *market, _ int) { _ = index.Put(m.largest(0)) }))
 }
 
 // BenchmarkMemory reports what one subscription takes, its room's name included, and what is left after all but one have gone.
 func BenchmarkMemory(b *testing.B) {
-	for _, users := range benchSizes[1:] {
-		b.Run(fmt.Sprint(users), func(b *testing.B) {
-			for b.Loop() {
-				m := newMarket(1, 24, 4_000)
-				before := heapInUse()
-				index := benchIndex(b, m, users)
-				full := heapInUse()
-				for user := range users - 1 {
-					index.RemoveRoom(UserRoom(fmt.Sprint(user)))
+	for _, wish := range wishes {
+		for _, users := range benchSizes[1:] {
+			b.Run(fmt.Sprint(wish.kind, "/", users), func(b *testing.B) {
+				for b.Loop() {
+					m := newMarket(1, 24, 4_000)
+					before := heapInUse()
+					index := benchIndex(b, m, users, wish.of)
+					full := heapInUse()
+					for user := range users - 1 {
+						index.RemoveRoom(UserRoom(fmt.Sprint(user)))
+					}
+					b.ReportMetric(float64(full-before)/float64(users), "B/subscription")
+					b.ReportMetric(float64(max(heapInUse(), before)-before), "B/left")
+					runtime.KeepAlive(m)
+					runtime.KeepAlive(index)
 				}
-				b.ReportMetric(float64(full-before)/float64(users), "B/subscription")
-				b.ReportMetric(float64(max(heapInUse(), before)-before), "B/left")
-				runtime.KeepAlive(m)
-				runtime.KeepAlive(index)
-			}
-		})
+			})
+		}
 	}
 }

@@ -119,21 +119,25 @@ var _ = Describe("Index", func() {
 		runtime.KeepAlive(index)
 	})
 
-	It("takes at most 200 bytes for a subscription, and gives them back", func() {
-		const users = 20_000
-		m := newMarket(3, 24, 1_000)
-		before := heapInUse()
-		for user := range users {
-			Expect(index.Put(m.subscription(user))).To(Succeed())
-		}
-		full := heapInUse() - before
-		Expect(full / users).To(BeNumerically("<=", 200))
-		for user := range users - 1 {
-			index.RemoveRoom(UserRoom(fmt.Sprint(user)))
-		}
-		Expect(heapInUse()).To(BeNumerically("<", before+full/10))
-		runtime.KeepAlive(index)
-	})
+	DescribeTable("takes at most 200 bytes for a subscription, and gives them back",
+		func(wish func(*market, int) Subscription) {
+			const users = 20_000
+			m := newMarket(3, 24, 1_000)
+			before := heapInUse()
+			for user := range users {
+				Expect(index.Put(wish(m, user))).To(Succeed())
+			}
+			full := heapInUse() - before
+			Expect(full / users).To(BeNumerically("<=", 200))
+			for user := range users - 1 {
+				index.RemoveRoom(UserRoom(fmt.Sprint(user)))
+			}
+			Expect(heapInUse()).To(BeNumerically("<", before+full/10))
+			runtime.KeepAlive(index)
+		},
+		Entry("of any kind", (*market).subscription),
+		Entry("of the typical kind", (*market).typical),
+	)
 
 	It("forgets values that nobody names any more", func() {
 		before := heapInUse()

@@ -10,7 +10,7 @@ type interest struct {
 // claim says that a subscription of a room accepts the event.
 type claim struct {
 	room int     // in interest.rooms
-	slot uint32  // the subscription's, as long as none is removed
+	slot uint32  // the subscription's, as long as it lives
 	hour *window // nil = without limit
 }
 

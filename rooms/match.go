@@ -15,7 +15,8 @@ type workspace struct {
 	terms  []term
 	found  []uint64 // slots that passed all terms so far
 	passed []uint64 // slots that pass the term at hand
-	seen   []uint64 // rooms that were taken, by their first slot
+	seen   []uint64 // rooms that were taken, by their places
+	taken  []int    // and where they stand among those taken
 }
 
 // term is one thing that an event tests: a slot passes that is in either set.
@@ -27,10 +28,10 @@ type term struct {
 
 func (t term) len() (n int) {
 	if t.named != nil {
-		n = t.named.n
+		n = t.named.len()
 	}
 	if t.any != nil {
-		n += t.any.n
+		n += t.any.len()
 	}
 	return n
 }
@@ -48,26 +49,22 @@ func (t term) addTo(words []uint64) {
 	}
 }
 
-// match appends each interested room once.
-func (t *topicIndex) match(e *Traits, w *workspace, to *interest) {
-	n := t.slots.n
-	w.found, w.seen = zeroed(w.found, n), zeroed(w.seen, n)
+// match appends each room once that is interested in this version.
+func (t *topicIndex) match(e *Traits, version uint64, w *workspace, to *interest) {
+	n := t.slots.end.Load()
+	w.found, w.seen = zeroed(w.found, n), zeroed(w.seen, t.places.Load())
 	w.terms = t.terms(e, w.terms[:0])
 	defer clear(w.terms) // a workspace must not hold on to sets
-	if len(w.terms) == 0 {
-		fill(w.found, n)
-	} else {
-		w.narrow(int(n))
-	}
-	confidence, before := math.Inf(1), len(to.rooms)
+	w.narrow(int(n))
+	confidence := math.Inf(1)
 	if e.HasConfidence {
 		confidence = e.Confidence
 	}
-	to.rooms = t.take(confidence, w, to.rooms)
-	if t.limited > 0 || to.personal {
-		to.rooms = to.rooms[:before]
-		t.claim(confidence, w, to)
+	if t.limited.Load() > 0 || to.personal {
+		t.claim(confidence, version, w, to)
+		return
 	}
+	to.rooms = t.take(confidence, version, w, to.rooms)
 }
 
 // narrow finds those of n slots that pass all terms.
@@ -81,23 +78,26 @@ func (w *workspace) narrow(n int) {
 	}
 }
 
-// terms lists what excludes any slot at all.
+// terms lists what excludes any slot at all, or nobody.
 func (t *topicIndex) terms(e *Traits, dst []term) []term {
 	for d, value := range e.values() {
-		if value != "" {
-			dst = append(dst, term{named: t.lists[d].named(value), any: &t.lists[d].any})
+		if list := &t.lists[d]; value != "" && list.choosy.Load() > 0 {
+			dst = append(dst, term{named: list.named(value), any: &list.any})
 		}
 	}
-	if e.HasConfidence {
+	if e.HasConfidence && t.choosy.confidence.Load() > 0 {
 		dst = append(dst, term{named: &t.confidence[level(e.Confidence)]})
 	}
-	if e.Priority != 0 {
+	if e.Priority != 0 && t.choosy.priority.Load() > 0 {
 		dst = append(dst, term{named: &t.priority[min(e.Priority, Critical)]})
 	}
-	if e.Closed {
+	if e.Closed && t.choosy.hours.Load() > 0 {
 		dst = append(dst, term{named: &t.anytime})
 	}
-	return slices.DeleteFunc(dst, func(x term) bool { return x.len() == int(t.slots.n) })
+	if len(dst) == 0 {
+		dst = append(dst, term{named: &t.everyone})
+	}
+	return dst
 }
 
 // probe drops the slots that fail a term, one by one.
@@ -125,14 +125,18 @@ func (w *workspace) intersect() {
 
 // take appends the rooms of the slots found, but for those whose minimum is
 // higher within its level, and those that another slot has brought.
-func (t *topicIndex) take(confidence float64, w *workspace, dst []Room) []Room {
+func (t *topicIndex) take(confidence float64, version uint64, w *workspace, dst []Room) []Room {
 	for i, word := range w.found {
+		if word == 0 {
+			continue
+		}
+		page := t.slots.shelf.at(uint32(i * wordBits / pageSize)) // a word's slots are on one
 		for ; word != 0; word &= word - 1 {
-			at := t.slots.at(uint32(i*wordBits + bits.TrailingZeros64(word)))
-			if !at.reached(confidence) {
+			at := &page[(i*wordBits+bits.TrailingZeros64(word))%pageSize]
+			if !at.lives(version) || !at.reached(confidence) {
 				continue
 			}
-			seen, bit := &w.seen[at.first/wordBits], uint64(1)<<(at.first%wordBits)
+			seen, bit := &w.seen[at.place/wordBits], uint64(1)<<(at.place%wordBits)
 			if *seen&bit == 0 {
 				*seen |= bit
 				dst = append(dst, at.room)
@@ -142,31 +146,38 @@ func (t *topicIndex) take(confidence float64, w *workspace, dst []Room) []Room {
 	return dst
 }
 
-func (at *slot) reached(confidence float64) bool {
-	return !(at.confidence > 0 && confidence < at.confidence)
-}
-
-// claim appends the rooms that were taken, in the order of their first slots, and the
-// slots that accept the event with what they count.
-func (t *topicIndex) claim(confidence float64, w *workspace, to *interest) {
-	for first := range ones(w.seen) {
-		for i := first; i != none; i = t.slots.at(i).next {
-			at := t.slots.at(i)
-			if w.found[i/wordBits]&(1<<(i%wordBits)) != 0 && at.reached(confidence) {
-				to.claims = append(to.claims, claim{len(to.rooms), i, at.hour})
-			}
+// claim is take, with the slots that accept the event and what they count.
+func (t *topicIndex) claim(confidence float64, version uint64, w *workspace, to *interest) {
+	w.taken = slices.Grow(w.taken[:0], len(w.seen)*wordBits)[:len(w.seen)*wordBits]
+	ordered := true
+	for i := range ones(w.found) {
+		at := t.slots.at(i)
+		if !at.lives(version) || !at.reached(confidence) {
+			continue
 		}
-		to.rooms = append(to.rooms, t.slots.at(first).room)
+		seen, bit := &w.seen[at.place/wordBits], uint64(1)<<(at.place%wordBits)
+		if *seen&bit == 0 {
+			*seen |= bit
+			w.taken[at.place] = len(to.rooms)
+			to.rooms = append(to.rooms, at.room)
+		}
+		room := w.taken[at.place]
+		ordered = ordered && room == len(to.rooms)-1
+		to.claims = append(to.claims, claim{room, i, at.hour()})
+	}
+	if !ordered {
+		slices.SortStableFunc(to.claims, func(a, b claim) int { return a.room - b.room })
 	}
 }
 
 // claimed is the first, by id, of the slots with these claims; nil if none of them is the room's any more.
-func (t *topicIndex) claimed(room Room, claims []claim) (first *slot) {
+func (t *topicIndex) claimed(room Room, version uint64, claims []claim) (first *slot) {
 	for _, c := range claims {
-		if c.slot >= t.slots.n {
+		at := t.slots.find(c.slot)
+		if at == nil || !at.lives(version) || at.room != room {
 			continue
 		}
-		if at := t.slots.at(c.slot); at.room == room && (first == nil || at.id < first.id) {
+		if first == nil || t.id(at) < t.id(first) {
 			first = at
 		}
 	}
@@ -178,14 +189,4 @@ func zeroed(words []uint64, n uint32) []uint64 {
 	words = slices.Grow(words[:0], wordsFor(n))[:wordsFor(n)]
 	clear(words)
 	return words
-}
-
-// fill sets the first n bits.
-func fill(words []uint64, n uint32) {
-	for i := range words {
-		words[i] = math.MaxUint64
-	}
-	if rest := n % wordBits; rest != 0 {
-		words[len(words)-1] = 1<<rest - 1
-	}
 }

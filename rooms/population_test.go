@@ -15,6 +15,7 @@ const tiers = Topic("tier_patterns")
 type market struct {
 	*rand.Rand
 	patterns, symbols, tiers []string
+	favourites               *rand.Zipf // among symbols
 }
 
 func newMarket(seed uint64, patterns, symbols int) *market {
@@ -25,6 +26,7 @@ func newMarket(seed uint64, patterns, symbols int) *market {
 	for i := range symbols {
 		m.symbols = append(m.symbols, fmt.Sprintf("SYM%d", i))
 	}
+	m.favourites = rand.NewZipf(m.Rand, 1.1, 20, uint64(symbols-1))
 	return m
 }
 
@@ -49,6 +51,24 @@ func (m *market) filter() Filter {
 
 func (m *market) subscription(user int) Subscription {
 	return Subscription{Room: UserRoom(fmt.Sprint(user)), Topic: tiers, ID: "tier_patterns", Filter: m.filter()}
+}
+
+// typical is what most users ask for, with some symbols that everybody wants and many that few do.
+func (m *market) typical(user int) Subscription {
+	f := Filter{Tiers: []string{m.tiers[m.IntN(len(m.tiers))]}, ConfidenceMin: float64(10+m.IntN(10)) / 20}
+	for len(f.Patterns) == 0 || m.IntN(2) == 0 && len(f.Patterns) < 3 {
+		f.Patterns = append(f.Patterns, m.patterns[m.IntN(len(m.patterns))])
+	}
+	for range 2 + m.IntN(9) {
+		f.Symbols = append(f.Symbols, m.symbols[m.favourites.Uint64()])
+	}
+	return Subscription{Room: UserRoom(fmt.Sprint(user)), Topic: tiers, ID: string(tiers), Filter: f}
+}
+
+// largest names as many symbols as it may.
+func (m *market) largest(user int) Subscription {
+	from := m.IntN(len(m.symbols) - MaxValues)
+	return Subscription{Room: UserRoom(fmt.Sprint(user)), Topic: tiers, ID: string(tiers), Filter: Filter{Symbols: m.symbols[from:][:MaxValues]}}
 }
 
 func (m *market) event() Traits {

@@ -4,99 +4,140 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 )
 
-// A set turns from list to bits where bits take less memory (a number in 32),
-// and back at half of that, so that it does not flap.
+// A set turns from list to bits when more than one number in 128 is in it, and back below one in
+// 256, so that it does not flap. Bits take less memory only from one in 32, but they are flipped in
+// place where a list is copied.
 const (
-	wordBits    = 64
-	listPerWord = 2  // numbers of a list that take as much memory as one word
-	listMax     = 32 // a short list is never worth turning
+	wordBits   = 64
+	wordsABit  = 2  // words of which one bit is set, when a list turns
+	listMax    = 32 // a short list is never worth turning
+	slackShare = 16 // bits grow by one word in this many, or each 64th number would copy them
 )
 
-// set holds small numbers: sorted in a list while they are sparse, one bit each when they are dense.
+// set holds small numbers: sorted in a list while they are sparse, one bit each when they are
+// dense. It is read without a lock while one goroutine changes it. Who reads meanwhile may or
+// may not see what is being changed, but all else.
 type set struct {
-	n     int
+	content atomic.Pointer[content] // nil = empty
+	bits    atomic.Uint32           // how many are set, while it is dense
+}
+
+// content has one of both. A list is never changed, a bit is flipped in place.
+type content struct {
 	list  []uint32
-	words []uint64 // nil while it is a list
+	words []uint64
 }
 
 func wordsFor(n uint32) int { return int(n+wordBits-1) / wordBits }
 
+func (s *set) len() int {
+	switch c := s.content.Load(); {
+	case c == nil:
+		return 0
+	case c.words == nil:
+		return len(c.list)
+	}
+	return int(s.bits.Load())
+}
+
 // add inserts i, which must not be in the set.
 func (s *set) add(i uint32) {
-	s.n++
-	if s.words != nil {
-		s.setBit(i)
+	c := s.content.Load()
+	switch {
+	case c == nil:
+		s.content.Store(&content{list: []uint32{i}})
+	case c.words != nil:
+		s.bits.Add(1)
+		s.setBit(c, i)
+	default:
+		at, _ := slices.BinarySearch(c.list, i)
+		list := make([]uint32, len(c.list)+1)
+		copy(list, c.list[:at])
+		list[at] = i
+		copy(list[at+1:], c.list[at:])
+		s.keep(list)
+	}
+}
+
+// keep makes these the numbers, in the form that suits them.
+func (s *set) keep(list []uint32) {
+	n := len(list)
+	if n <= listMax || n*wordsABit <= wordsFor(list[n-1]+1) {
+		s.content.Store(&content{list: list})
 		return
 	}
-	at := len(s.list)
-	if at > 0 && s.list[at-1] > i {
-		at, _ = slices.BinarySearch(s.list, i)
+	words := make([]uint64, wordsFor(list[n-1]+1))
+	for _, i := range list {
+		words[i/wordBits] |= 1 << (i % wordBits)
 	}
-	s.list = slices.Insert(s.list, at, i)
-	if s.n > listMax && s.n > listPerWord*wordsFor(s.list[s.n-1]+1) {
-		s.toBits()
+	s.bits.Store(uint32(n))
+	s.content.Store(&content{words: words})
+}
+
+func (s *set) setBit(c *content, i uint32) {
+	word, bit := int(i/wordBits), uint64(1)<<(i%wordBits)
+	if word < len(c.words) {
+		atomic.OrUint64(&c.words[word], bit)
+		return
 	}
+	words := make([]uint64, word+1+word/slackShare)
+	copy(words, c.words)
+	words[word] |= bit
+	s.content.Store(&content{words: words})
 }
 
 // remove deletes i, which must be in the set.
 func (s *set) remove(i uint32) {
-	s.n--
-	if s.words == nil {
-		at, _ := slices.BinarySearch(s.list, i)
-		s.list = shrink(slices.Delete(s.list, at, at+1))
-		return
-	}
-	s.words[i/wordBits] &^= 1 << (i % wordBits)
-	end := len(s.words)
-	for end > 0 && s.words[end-1] == 0 {
-		end--
-	}
-	s.words = shrink(s.words[:end])
-	if s.n < len(s.words) || s.n == 0 {
-		s.toList()
+	c := s.content.Load()
+	switch {
+	case c.words != nil:
+		atomic.AndUint64(&c.words[i/wordBits], ^(1 << (i % wordBits)))
+		if n := int(s.bits.Add(^uint32(0))); n*2*wordsABit < len(c.words) {
+			s.content.Store(&content{list: slices.AppendSeq(make([]uint32, 0, n), ones(c.words))})
+		}
+	case len(c.list) == 1:
+		s.content.Store(nil)
+	default:
+		at, _ := slices.BinarySearch(c.list, i)
+		list := make([]uint32, len(c.list)-1)
+		copy(list, c.list[:at])
+		copy(list[at:], c.list[at+1:])
+		s.content.Store(&content{list: list})
 	}
 }
 
 func (s *set) has(i uint32) bool {
-	if s.words == nil {
-		_, found := slices.BinarySearch(s.list, i)
+	c := s.content.Load()
+	switch {
+	case c == nil:
+		return false
+	case c.words == nil:
+		_, found := slices.BinarySearch(c.list, i)
 		return found
 	}
 	w := int(i / wordBits)
-	return w < len(s.words) && s.words[w]&(1<<(i%wordBits)) != 0
+	return w < len(c.words) && atomic.LoadUint64(&c.words[w])&(1<<(i%wordBits)) != 0
 }
 
-// addTo sets the bits of all numbers in words, which must reach to the largest.
+// addTo sets the bits of all numbers in words, as far as these reach.
 func (s *set) addTo(words []uint64) {
-	for _, i := range s.list {
+	c := s.content.Load()
+	if c == nil {
+		return
+	}
+	for _, i := range c.list {
+		if int(i/wordBits) >= len(words) {
+			return
+		}
 		words[i/wordBits] |= 1 << (i % wordBits)
 	}
-	words = words[:len(s.words)]
-	for w, bits := range s.words {
-		words[w] |= bits
+	words = words[:min(len(words), len(c.words))]
+	for w := range words {
+		words[w] |= atomic.LoadUint64(&c.words[w])
 	}
-}
-
-func (s *set) setBit(i uint32) {
-	if missing := wordsFor(i+1) - len(s.words); missing > 0 {
-		s.words = append(s.words, make([]uint64, missing)...)
-	}
-	s.words[i/wordBits] |= 1 << (i % wordBits)
-}
-
-func (s *set) toBits() {
-	s.words = make([]uint64, wordsFor(s.list[s.n-1]+1))
-	for _, i := range s.list {
-		s.setBit(i)
-	}
-	s.list = nil
-}
-
-func (s *set) toList() {
-	s.list = slices.AppendSeq(make([]uint32, 0, s.n), ones(s.words))
-	s.words = nil
 }
 
 // ones yields the numbers of the bits that are set, ascending.

@@ -32,11 +32,11 @@ var _ = Describe("set", func() {
 				s.remove(i)
 				delete(held, i)
 			}
-			if (s.words != nil) != dense {
+			if (s.content.Load() != nil && s.content.Load().words != nil) != dense {
 				turns, dense = turns+1, !dense
-				Expect(s.n).To(BeNumerically(">", 0), "it turns long before it is empty")
+				Expect(s.len()).To(BeNumerically(">", 0), "it turns long before it is empty")
 			}
-			if s.n != len(held) || s.has(i) != held[i] {
+			if s.len() != len(held) || s.has(i) != held[i] {
 				Fail("the set differs from the map")
 			}
 		}
@@ -52,7 +52,7 @@ var _ = Describe("set", func() {
 		for i := range uint32(64) {
 			s.add(i)
 		}
-		Expect(s.words).NotTo(BeNil())
+		Expect(s.content.Load().words).NotTo(BeNil())
 		Expect([]bool{s.has(63), s.has(64), s.has(1 << 20)}).To(Equal([]bool{true, false, false}))
 	})
 

@@ -3,40 +3,36 @@ package rooms
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"math"
-	"strings"
-	"time"
+	"sync/atomic"
 )
 
 // confidenceLevels divides 0..1; a page's minimum is usually a multiple of 0.05.
 const confidenceLevels = 20
 
-// topicIndex holds the subscriptions of one topic in slots 0..n-1: when one is
-// removed the last takes its place, so that the sets stay dense and memory returns.
+// topicIndex holds the subscriptions of one topic in slots, the lowest first, so that the sets stay
+// dense. It is read without a lock: a slot is in all its sets before it is born, and until nobody
+// looks at it any more.
 type topicIndex struct {
-	slots pages[slot]
-	rooms table[Room, uint32] // the first slot of each room
-	lists [dimensions]dimension
+	// Set once, then read only.
+	topic Topic
+	// Read without a lock.
+	slots  pages
+	places atomic.Uint32 // above all that rooms have
+	lists  [dimensions]dimension
 	// Slots whose minimum is at most this, so that an event finds all it reaches in one set.
 	confidence [confidenceLevels + 1]set
 	priority   [priorities]set
-	anytime    set    // slots that do not mind a closed market
-	limited    uint32 // how many slots have a limit by the hour
-	// Reused by put.
-	key []byte
-}
-
-// slot is one subscription: what its filter lists is in its key, and in the sets.
-type slot struct {
-	// Read for each slot that is found, so they stand together.
-	room       Room
-	confidence float64 // checked on the way out: the levels only prune
-	first      uint32  // the room's first slot: stands for the room while matching
-	next       uint32  // the room's next slot, or none
-
-	hour *window // nil = without limit; the limiter reads and counts
-	id   string
-	key  string // how many values, priority and market hours, then the four lists by the numbers of their values
+	anytime    set // slots that do not mind a closed market
+	everyone   set
+	choosy     struct{ confidence, priority, hours atomic.Int32 } // how many slots have such a minimum at all
+	limited    atomic.Int32                                       // how many have a limit by the hour
+	// Guarded by the index's mu.
+	rooms roster
+	taken numbers // places
+	n     int     // subscriptions
+	key   []byte  // reused
 }
 
 const none = math.MaxUint32
@@ -44,122 +40,89 @@ const none = math.MaxUint32
 // marketHours is a bit of the byte behind that number; those below it are the priority.
 const marketHours = 1 << 3
 
-// put adds or replaces.
-func (t *topicIndex) put(s Subscription) {
-	i := t.find(s.Room, s.ID)
-	if i != none {
-		t.unmark(i)
-	} else {
-		i = t.slots.push()
-		*t.slots.at(i) = slot{room: s.Room, id: strings.Clone(s.ID)}
-		t.link(i)
+// add writes s into a slot, which is not born yet. If it replaces one, what that has counted remains.
+func (t *topicIndex) add(s Subscription, replaced uint32) uint32 {
+	var counted *window
+	if replaced != none {
+		counted = t.slots.at(replaced).hour()
 	}
-	// Only now: unmarking forgets values that nobody names any more.
+	i := t.slots.take()
 	at := t.slots.at(i)
-	at.key, at.confidence = t.encode(s.Filter), s.Filter.ConfidenceMin
-	at.hour = hourOf(s.Filter, at.hour)
+	at.room, at.confidence = s.Room, s.Filter.ConfidenceMin
+	at.key, at.rare = t.encode(s.Filter), t.rarely(s, counted)
+	t.link(i)
 	t.mark(i)
-}
-
-// hourOf keeps what was counted while the limit remains: a page that comes back does not begin anew.
-func hourOf(f Filter, counted *window) *window {
-	switch {
-	case f.MaxPerHour == 0:
-		return nil
-	case counted != nil && counted.most == f.MaxPerHour:
-		return counted
-	}
-	return newWindow(f.MaxPerHour, time.Hour)
+	return i
 }
 
 // find returns the slot, or none.
 func (t *topicIndex) find(room Room, id string) uint32 {
-	i := t.firstOf(room)
-	for i != none && t.slots.at(i).id != id {
-		i = t.slots.at(i).next
-	}
-	return i
-}
-
-func (t *topicIndex) firstOf(room Room) uint32 {
-	if first, ok := t.rooms.get(room); ok {
-		return first
+	for i := range t.of(room) {
+		if t.id(t.slots.at(i)) == id {
+			return i
+		}
 	}
 	return none
 }
 
-// remove empties slot i and moves the last one there.
-func (t *topicIndex) remove(i uint32) {
-	t.unmark(i)
-	t.unlink(i)
-	if last := t.slots.n - 1; last != i {
-		t.move(last, i)
+// of yields the room's slots.
+func (t *topicIndex) of(room Room) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for i := t.rooms.first(&t.slots, room); i != none; {
+			next := t.slots.at(i).next
+			if !yield(i) {
+				return
+			}
+			i = next
+		}
 	}
-	t.slots.pop()
 }
 
-func (t *topicIndex) removeRoom(room Room) (removed int) {
-	for i := t.firstOf(room); i != none; i = t.firstOf(room) {
-		t.remove(i)
-		removed++
-	}
-	return removed
-}
-
-// move gives the subscription of slot from the empty slot to. It is marked
-// there first, or its values could be forgotten on the way.
-func (t *topicIndex) move(from, to uint32) {
-	moved := t.slots.at(to)
-	*moved = *t.slots.at(from)
-	t.mark(to)
-	t.unmark(from)
-	if moved.first == from {
-		t.lead(moved.room, to)
-		return
-	}
-	t.slots.at(t.before(from)).next = to
-}
-
-// link enters slot i behind its room's first slot, or as that.
+// link puts slot i behind the first of its room, or as that.
 func (t *topicIndex) link(i uint32) {
-	added := t.slots.at(i)
-	first := t.firstOf(added.room)
+	t.n++
+	at := t.slots.at(i)
+	first := t.rooms.first(&t.slots, at.room)
 	if first == none {
-		added.next = none
-		t.lead(added.room, i)
+		at.next, at.place = none, t.taken.take()
+		t.places.Store(t.taken.end())
+		t.rooms.add(&t.slots, i)
 		return
 	}
 	leader := t.slots.at(first)
-	added.first, added.next, leader.next = first, leader.next, i
+	at.next, at.place, leader.next = leader.next, leader.place, i
 }
 
-func (t *topicIndex) unlink(i uint32) {
-	gone := t.slots.at(i)
-	switch {
-	case gone.first != i:
-		t.slots.at(t.before(i)).next = gone.next
-	case gone.next == none:
-		t.rooms.delete(gone.room)
-	default:
-		t.lead(gone.room, gone.next)
+// unlink reports whether slot i was the last of its room.
+func (t *topicIndex) unlink(i uint32) (last bool) {
+	t.n--
+	at := t.slots.at(i)
+	if first := t.rooms.first(&t.slots, at.room); first != i {
+		t.slots.at(t.before(i, first)).next = at.next
+		return false
 	}
-}
-
-// lead makes slot i, and what follows it, the room's.
-func (t *topicIndex) lead(room Room, i uint32) {
-	t.rooms.set(room, i)
-	for j := i; j != none; j = t.slots.at(j).next {
-		t.slots.at(j).first = i
+	t.rooms.remove(&t.slots, i)
+	if at.next != none {
+		t.rooms.add(&t.slots, at.next)
 	}
+	return at.next == none
 }
 
-// before returns the slot whose next is i, which is not the room's first.
-func (t *topicIndex) before(i uint32) uint32 {
-	j := t.slots.at(i).first
+// before returns the slot whose next is i, looking from j.
+func (t *topicIndex) before(i, j uint32) uint32 {
 	for t.slots.at(j).next != i {
 		j = t.slots.at(j).next
 	}
 	return j
+}
+
+// vacate gives the slot back, and the place of its room.
+func (t *topicIndex) vacate(d departed) {
+	if d.last {
+		t.taken.free(t.slots.at(d.slot).place)
+		t.places.Store(t.taken.end())
+	}
+	t.slots.free(d.slot)
 }
 
 func (t *topicIndex) encode(f Filter) string {
@@ -179,8 +142,8 @@ func (t *topicIndex) decode(at *slot) Filter {
 	key := keyReader(at.key)
 	f := Filter{ConfidenceMin: at.confidence}
 	_, f.PriorityMin, f.MarketHours = key.head()
-	if at.hour != nil {
-		f.MaxPerHour = at.hour.most
+	if hour := at.hour(); hour != nil {
+		f.MaxPerHour = hour.most
 	}
 	f.Patterns = t.lists[0].decode(&key)
 	f.Symbols = t.lists[1].decode(&key)
@@ -189,19 +152,18 @@ func (t *topicIndex) decode(at *slot) Filter {
 	return f
 }
 
-// mark enters slot i in the sets, so that matching finds it.
+// mark enters slot i in the sets, so that matching finds it. What it is choosy about is counted
+// before and until it is in them: who reads zero need not look there.
 func (t *topicIndex) mark(i uint32) {
 	at := t.slots.at(i)
 	key := keyReader(at.key)
 	_, least, onlyOpen := key.head()
+	t.count(at, 1)
 	for p := least; p <= Critical; p++ {
 		t.priority[p].add(i)
 	}
 	if !onlyOpen {
 		t.anytime.add(i)
-	}
-	if at.hour != nil {
-		t.limited++
 	}
 	for d := range t.lists {
 		t.lists[d].mark(i, &key)
@@ -209,6 +171,7 @@ func (t *topicIndex) mark(i uint32) {
 	for l := level(at.confidence); l <= confidenceLevels; l++ {
 		t.confidence[l].add(i)
 	}
+	t.everyone.add(i)
 }
 
 // unmark undoes mark.
@@ -222,14 +185,31 @@ func (t *topicIndex) unmark(i uint32) {
 	if !onlyOpen {
 		t.anytime.remove(i)
 	}
-	if at.hour != nil {
-		t.limited--
-	}
 	for d := range t.lists {
 		t.lists[d].unmark(i, &key)
 	}
 	for l := level(at.confidence); l <= confidenceLevels; l++ {
 		t.confidence[l].remove(i)
+	}
+	t.everyone.remove(i)
+	t.count(at, -1)
+}
+
+func (t *topicIndex) count(at *slot, by int32) {
+	key := keyReader(at.key)
+	_, least, onlyOpen := key.head()
+	for _, c := range [...]struct {
+		counter *atomic.Int32
+		choosy  bool
+	}{
+		{&t.choosy.confidence, at.confidence > 0},
+		{&t.choosy.priority, least > 0},
+		{&t.choosy.hours, onlyOpen},
+		{&t.limited, at.hour() != nil},
+	} {
+		if c.choosy {
+			c.counter.Add(by)
+		}
 	}
 }
 
