@@ -21,14 +21,14 @@ import (
 	"github.com/tickstock/tickcast/e2e/internal/wire"
 )
 
-// balancer is one of the examples, and the program that it is for.
-type balancer struct {
+// frontExample is an example, and the program that it is for.
+type frontExample struct {
 	example string
 	run     func(dir, conf string, out io.Writer) (*process.Process, error)
 }
 
-func balancers() map[string]balancer {
-	return map[string]balancer{
+func balancers() map[string]frontExample {
+	return map[string]frontExample{
 		"nginx in front":  {"nginx-front.conf", process.Nginx},
 		"nginx beside":    {"nginx-beside.conf", process.Nginx},
 		"nginx for both":  {"nginx-both.conf", process.Nginx},
@@ -79,7 +79,7 @@ func (s *site) instances() []*stage {
 	return []*stage{s.stage, s.second}
 }
 
-func (s *site) startBalancer(b balancer, flask string) {
+func (s *site) startBalancer(b frontExample, flask string) {
 	GinkgoHelper()
 	port, err := process.FreePort()
 	Expect(err).NotTo(HaveOccurred())
