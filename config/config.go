@@ -119,14 +119,6 @@ type Alerts struct {
 	PythonPreferences bool // users' choices in the Flask application count
 }
 
-// Backlog is what is kept in Redis of what was published lately, for those who were away.
-type Backlog struct {
-	Enabled bool
-	Max     int           // messages, about
-	Age     time.Duration // older ones go
-	Wait    time.Duration // for Redis to keep a message, before it is delivered all the same
-}
-
 // Market is the stock market whose hours count.
 type Market struct {
 	Timezone string // MARKET_TIMEZONE: an IANA name

@@ -28,11 +28,14 @@ type Backlog struct {
 	name    string        // of this instance, among those that answer each other
 	bridge  *Bridge       // that handles the messages
 	turns   chan struct{} // taken by who reads
+	replies chan reply    // to other instances
 	// Owned by the router loop.
 	cursors cursors
 	owed    []owing
 	owing   int       // bytes of these
 	breaks  int       // how many of these are breaks
+	held    []raw     // that could come before what was missed: they wait for the verdict
+	holding int       // bytes of these
 	again   time.Time // before it nothing is appended: Redis did not answer the last time
 	spots   []spot    // of the batch at hand
 	// Guarded by live, which the router loop holds while it handles a message that is kept.
@@ -51,7 +54,7 @@ type Backlog struct {
 	// Safe for anyone.
 	newest, settled atomic.Pointer[entryID]
 	heard           atomic.Int64 // up to when nothing was missed unknown to us, by Redis' clock; 0 = since never
-	silent          atomic.Bool  // the line is lost, and no new one in sight
+	silent          atomic.Bool  // the line was lost, and Redis does not answer
 	displaced       atomic.Bool  // a message that should have been kept had to go before it was
 	counts          backlogCounts
 }
@@ -68,6 +71,7 @@ func NewBacklog(cfg config.Backlog, client redis.UniversalClient, log zerolog.Lo
 		log:     log,
 		scripts: newScripts(),
 		name:    rand.Text(),
+		replies: make(chan reply, maxReplies),
 		turns:   make(chan struct{}, maxReplays),
 		cursors: newCursors(cfg.Max),
 		verdict: make(chan struct{}),

@@ -2,22 +2,7 @@ package redisbridge
 
 import (
 	"context"
-	"crypto/rand"
-	"strconv"
-	"strings"
 	"sync/atomic"
-	"time"
-
-	"github.com/redis/go-redis/v9"
-)
-
-// backlogChannel is ours: who has (again) begun to hear asks the others there whether one of them heard all the time.
-// That they have heard the question proves that they did until now.
-const backlogChannel = "tickcast:backlog"
-
-const (
-	verdictWait = time.Second // for the others' answers
-	maxSaid     = 256         // characters of what is said there
 )
 
 // attendance is what a line has to do with the backlog.
@@ -50,83 +35,6 @@ func (k *Backlog) approach(ctx context.Context) {
 		return
 	}
 	k.bridge.push(raw{row: opened, text: newest.String()})
-}
-
-// inquiry is the question of one line, and what came of it.
-type inquiry struct {
-	nonce   string
-	since   int64 // the others must have heard from then on
-	others  int   // who may answer
-	answers int
-	covered bool
-}
-
-// attend finds out, once a line hears, whether anything was missed before, and answers the others until the line ends.
-func (k *Backlog) attend(ctx context.Context, l *line) {
-	select {
-	case <-l.confirmed:
-	case <-ctx.Done():
-		k.giveUp()
-		return
-	}
-	began, _, err := k.pulse(ctx)
-	question := inquiry{nonce: rand.Text(), since: k.heard.Load()}
-	first := question.since == 0
-	if first {
-		question.since = began
-	}
-	if err == nil {
-		question.others = k.inquire(ctx, question.nonce)
-	}
-	limit := time.NewTimer(verdictWait)
-	defer limit.Stop()
-	open, hearing := true, int64(0)
-	for over := false; ; {
-		if ended := over || question.covered || question.answers >= question.others; open && ended && ctx.Err() == nil {
-			open, hearing = false, began
-			k.conclude(l, began, question.covered, first)
-		}
-		select {
-		case said := <-l.attendance.said:
-			k.listen(ctx, said, &question, hearing)
-		case <-limit.C:
-			over = true
-		case <-ctx.Done():
-			k.giveUp()
-			return
-		}
-	}
-}
-
-// inquire asks, and returns how many can answer.
-func (k *Backlog) inquire(ctx context.Context, nonce string) (others int) {
-	ctx, cancel := context.WithTimeout(ctx, k.cfg.Wait)
-	defer cancel()
-	heard, err := k.client.Publish(ctx, backlogChannel, "ask "+k.name+" "+nonce).Result()
-	if _, several := k.client.(*redis.ClusterClient); several && err == nil {
-		return maxSaid // PUBLISH counts the listeners of one node only
-	}
-	if err != nil {
-		return 0
-	}
-	return int(heard) - 1 // we are one of them
-}
-
-// listen hears a question or an answer. hearing is since when we have heard; 0 = we do not know whether we missed anything.
-func (k *Backlog) listen(ctx context.Context, said string, question *inquiry, hearing int64) {
-	words := strings.Fields(said)
-	switch {
-	case len(words) != 3:
-	case words[0] == "ask" && words[1] != k.name:
-		ctx, cancel := context.WithTimeout(ctx, k.cfg.Wait)
-		defer cancel()
-		// Who gets no answer takes it for no.
-		_ = k.client.Publish(ctx, backlogChannel, "heard "+words[2]+" "+strconv.FormatInt(hearing, 10)).Err()
-	case words[0] == "heard" && words[1] == question.nonce:
-		question.answers++
-		since, err := strconv.ParseInt(words[2], 10, 64)
-		question.covered = question.covered || err == nil && since > 0 && since <= question.since
-	}
 }
 
 // conclude tells the router whether anything may be missing. A start on one's own is no gap that anybody need know of.
@@ -168,6 +76,11 @@ func (k *Backlog) listenTo(r raw) {
 		k.hearAnew(r.text)
 	case judged:
 		k.judge(r.text)
+	case asked:
+		select {
+		case k.replies <- reply{r.text, k.sure()}:
+		default: // who gets no answer takes it for no
+		}
 	case pulsed:
 		if newest, ok := parseEntryID(r.text); ok {
 			k.catchUp(newest)
@@ -185,16 +98,22 @@ func (k *Backlog) hearAnew(newest string) {
 	k.live.Unlock()
 	base, ok := parseEntryID(newest)
 	if !ok {
+		k.release() // Redis does not answer: there is nothing to wait for
 		return
 	}
-	if k.catchUp(base); len(k.owed) == 0 {
+	if k.catchUp(base); len(k.owed) == 0 && len(k.held) == 0 {
 		k.cursors.reset(base)
 	}
 }
 
-// judge is for the router: it is known now whether anything was missed.
+// judge is for the router: it is known now whether anything was missed, or the line was lost before it was.
 func (k *Backlog) judge(verdict string) {
 	switch verdict {
+	case "lost":
+		k.giveUp() // what is held waits for the next verdict, so that it does not come before what was missed
+		return
+	case "covered":
+		k.readUp()
 	case "gap":
 		k.miss("redis was not heard, by no instance")
 	case "start":
@@ -204,6 +123,14 @@ func (k *Backlog) judge(verdict string) {
 	k.doubtful = false
 	k.live.Unlock()
 	k.giveUp()
+	k.release()
+}
+
+// readUp reads what the others have heard.
+func (k *Backlog) readUp() {
+	if _, newest, err := k.pulse(context.Background()); err == nil {
+		k.catchUp(newest)
+	}
 }
 
 // giveUp lets go those who wait for a verdict.

@@ -15,6 +15,10 @@
 // of them is built when the router finds that somebody wants it. Charts and
 // Movers keep what pages ask for later.
 //
+// The Backlog keeps alerts and results in a stream in Redis, each message once however
+// many instances hear it. The stream is the order in which all of them handle these
+// messages; who missed some reads them there, and what nobody heard is a gap.
+//
 // Jobs go the other way: a page's backtest is checked, recorded and published to
 // the producer. What is heard of it later goes into its record, and to its owner
 // alone. Whose a job is that this instance does not know, Redis tells: until then

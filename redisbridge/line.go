@@ -51,9 +51,6 @@ func (b *Bridge) listen(ctx context.Context) {
 			return
 		}
 		b.standing.lose(Connecting, err, answered(err))
-		if b.backlog != nil {
-			b.backlog.silent.Store(true)
-		}
 		if lasted > settled {
 			again.reset()
 			continue

@@ -74,6 +74,7 @@ const (
 	opened              // what comes now was heard on a new line
 	judged              // it is known whether anything was missed before it
 	pulsed              // the backlog has got so far
+	asked               // another instance wants to know whether we have heard all until now
 )
 
 // told says that it is the Bridge's own word to its router.
