@@ -34,7 +34,7 @@ type Backlog struct {
 	owed    []owing
 	owing   int       // bytes of these
 	breaks  int       // how many of these are breaks
-	held    []raw     // that could come before what was missed: they wait for the verdict
+	held    []raw     // all that came since there is doubt what was missed before it
 	holding int       // bytes of these
 	again   time.Time // before it nothing is appended: Redis did not answer the last time
 	spots   []spot    // of the batch at hand
@@ -54,6 +54,7 @@ type Backlog struct {
 	// Safe for anyone.
 	newest, settled atomic.Pointer[entryID]
 	heard           atomic.Int64 // up to when nothing was missed unknown to us, by Redis' clock; 0 = since never
+	attending       atomic.Bool  // a line hears, and it is being found out or known what was missed before it
 	silent          atomic.Bool  // the line was lost, and Redis does not answer
 	displaced       atomic.Bool  // a message that should have been kept had to go before it was
 	counts          backlogCounts

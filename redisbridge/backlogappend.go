@@ -35,13 +35,9 @@ func (k *Backlog) take(batch []raw) {
 	k.handleAll(batch)
 }
 
-// hold has what can be replayed wait until it is known what was missed before it. The rest goes on.
+// hold has all wait until it is known what was missed before it: what cannot be replayed must not overtake what can.
 func (k *Backlog) hold(batch []raw) {
 	for _, r := range batch {
-		if !k.bridge.channels[r.row].Replay {
-			k.bridge.handle(r)
-			continue
-		}
 		k.held = append(k.held, r)
 		k.holding += r.size()
 	}

@@ -10,9 +10,13 @@ type attendance struct {
 	said   chan string  // on backlogChannel
 	pulse  atomic.Int64 // the last time, by Redis' clock, that is not proved yet; 0 = none
 	judged atomic.Bool  // whether nothing was missed before the line is known
+	// concluded is closed when that is known, or will not be.
+	concluded chan struct{}
 }
 
-func newAttendance() attendance { return attendance{said: make(chan string, 64)} }
+func newAttendance() attendance {
+	return attendance{said: make(chan string, 64), concluded: make(chan struct{})}
+}
 
 func (a *attendance) hear(said string) {
 	if len(said) > maxSaid {
@@ -52,6 +56,8 @@ func (k *Backlog) conclude(l *line, began int64, covered, first bool) {
 		verdict = "start"
 	}
 	k.bridge.push(raw{row: judged, text: verdict})
+	k.bridge.standing.hear() // what comes now goes out, behind what was missed
+	close(l.attendance.concluded)
 }
 
 // prove notes that the line has heard all until the last pulse, and takes the next one.

@@ -38,6 +38,8 @@ func (k *Backlog) attend(ctx context.Context, l *line) {
 		k.bridge.push(raw{row: judged, text: "lost"})
 		return
 	}
+	k.attending.Store(true)
+	defer k.attending.Store(false)
 	began, _, err := k.pulse(ctx)
 	question := inquiry{nonce: rand.Text(), since: k.heard.Load()}
 	first := question.since == 0

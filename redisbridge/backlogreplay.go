@@ -62,7 +62,7 @@ func (k *Backlog) awaitVerdict(ctx context.Context) {
 	k.live.Lock()
 	verdict, begun := k.verdict, k.begun
 	k.live.Unlock()
-	if verdict != nil && (!begun || k.bridge.standing.hearing()) {
+	if verdict != nil && (!begun || k.attending.Load()) {
 		within(ctx, verdictPatience, verdict)
 	}
 }

@@ -164,7 +164,9 @@ func (b *Bridge) confirm(l *line, answer *redis.Subscription) error {
 	if delete(l.unconfirmed, answer.Channel); len(l.unconfirmed) == 0 {
 		l.since = time.Now()
 		close(l.confirmed)
-		b.standing.hear()
+		if b.backlog == nil { // else it is to be known first what was missed
+			b.standing.hear()
+		}
 		if b.users != nil {
 			b.users.resubscribed()
 		}

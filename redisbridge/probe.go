@@ -36,6 +36,9 @@ func (b *Bridge) watch(ctx context.Context, l *line) error {
 	if !within(ctx, patience, l.confirmed) {
 		return errUnconfirmed
 	}
+	if b.backlog != nil {
+		within(ctx, patience, l.attendance.concluded)
+	}
 	for number := 1; ; number++ {
 		heard := l.attendance.pulse.Load()
 		err := b.probe(ctx, l, strconv.Itoa(number), patience)
