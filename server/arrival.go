@@ -29,11 +29,11 @@ func (s *Sockets) arrive(socket *sio.Socket, open func()) {
 	missed := s.missedBy(socket)
 	whole := s.sources.Backlog.Meet(missed.from, missed.take, func(at string) {
 		visitor.at = at
+		socket.Begin(at)
 		open()
 		if missed.done != nil {
 			missed.done()
 		}
-		socket.Tell(socket.Position(), at)
 	})
 	back := visitor.back
 	visitor.back = nil
@@ -50,7 +50,11 @@ func (s *Sockets) arrive(socket *sio.Socket, open func()) {
 	} else {
 		s.done(socket, visitor.missed, visitor.at, whole)
 	}
-	s.recovery.arrive(socket, visitor.user.ID) // before the browser knows its pid
+	from := visitor.at
+	if socket.Recovered() {
+		from = socket.Offset() // what it has missed is on its way, and not proved yet
+	}
+	s.recovery.arrive(socket, visitor.user.ID, from) // before the browser knows its pid
 }
 
 // missedBy is what the socket has missed, or the user behind it.

@@ -33,7 +33,8 @@ const (
 // comeback is a socket on its way back: what it was, and what it has missed so far.
 type comeback struct {
 	state  socketState
-	to     string // the position that missed has come to
+	from   string // the position up to which the browser has everything
+	to     string // the one that missed has come to
 	at     time.Time
 	missed *replay
 	bytes  int
@@ -41,7 +42,7 @@ type comeback struct {
 }
 
 // comeBack finds out whether a browser can go on where it was. It may wait for Redis.
-func (s *Sockets) comeBack(socket *sio.Socket, past sio.Past) (id string) {
+func (s *Sockets) comeBack(socket *sio.Socket, past sio.Past) (id, from string) {
 	limit, cancel := context.WithTimeout(context.Background(), comebackPatience)
 	defer cancel()
 	select {
@@ -49,19 +50,19 @@ func (s *Sockets) comeBack(socket *sio.Socket, past sio.Past) (id string) {
 		defer func() { <-s.recovery.slots }()
 	case <-limit.Done():
 		s.postpone(socket)
-		return ""
+		return "", ""
 	}
 	back, result := s.lookBack(limit, socket, past)
 	if result != recovered {
 		s.recovery.results.add(result, 1)
-		return ""
+		return "", ""
 	}
 	s.visitorOf(socket).back = back
-	return back.state.ID
+	return back.state.ID, back.from
 }
 
 // recover is nil where nothing can be recovered: then CONNECT brings no pid.
-func (sources Sources) recover(s *Sockets) func(*sio.Socket, sio.Past) string {
+func (sources Sources) recover(s *Sockets) func(*sio.Socket, sio.Past) (id, from string) {
 	if !sources.recovers() {
 		return nil
 	}
@@ -103,10 +104,14 @@ func (s *Sockets) lookBack(ctx context.Context, socket *sio.Socket, past sio.Pas
 	case user.Refusal != nil, state.User != user.ID, state.Namespace != socket.Namespace():
 		return nil, recoveryForeign
 	}
-	return s.replayFor(ctx, state, saved, past.Offset)
+	from := past.Offset
+	if _, told := parsePlace(from); from == "" || told && newer(state.At, from) { // it has proved more than it was told
+		from = state.At
+	}
+	return s.replayFor(ctx, state, saved, from)
 }
 
-func (s *Sockets) replayFor(ctx context.Context, state socketState, saved *saved, offset string) (*comeback, string) {
+func (s *Sockets) replayFor(ctx context.Context, state socketState, saved *saved, from string) (*comeback, string) {
 	held := state.Subscriptions
 	if state.User != "" {
 		held = append(held[:len(held):len(held)], s.heldBy(state.User, saved)...)
@@ -116,7 +121,7 @@ func (s *Sockets) replayFor(ctx context.Context, state socketState, saved *saved
 		s.log.Warn().Err(err).Msg("socket not recovered")
 		return nil, recoveryFailed
 	}
-	back := &comeback{state: state, to: offset, missed: missed, limit: s.replayMax}
+	back := &comeback{state: state, from: from, to: from, missed: missed, limit: s.replayMax}
 	complete, err := back.read(ctx, s.sources.Backlog)
 	switch {
 	case err != nil:

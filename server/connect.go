@@ -21,12 +21,8 @@ type connectionConfirmed struct {
 // take what is not for lost.
 func (s *Sockets) welcome(socket *sio.Socket) {
 	user := s.enter(socket)
-	position := s.visitorOf(socket).at
-	if socket.Recovered() {
-		position = socket.Offset() // what it has missed comes after this
-	}
 	// The confirmation before the subscription: no alert overtakes it.
-	s.replyAt(socket, position, "connection_confirmed", connectionConfirmed{
+	s.reply(socket, "connection_confirmed", connectionConfirmed{
 		UserID:     cmp.Or(user.ID, anonymousID),
 		SessionID:  socket.ID(),
 		ServerTime: epoch(time.Now()),

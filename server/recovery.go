@@ -50,8 +50,7 @@ type keeping struct {
 	// Guarded by mu, which is held while the state is written: an older one must not come later.
 	mu  sync.Mutex
 	sum uint64 // of the state; 0 = not there
-	// Owned by the sweep.
-	position string // that the browser had been told last
+	at  string // the position up to which the browser has everything, as far as we know
 }
 
 // newRecovery is nil if nothing can be recovered.
@@ -71,12 +70,12 @@ func newRecovery(sources Sources, router *rooms.Router, log zerolog.Logger) *rec
 }
 
 // arrive keeps a new socket's state, as it is now. Later ones are kept until leave.
-func (r *recovery) arrive(socket *sio.Socket, user string) {
+func (r *recovery) arrive(socket *sio.Socket, user, at string) {
 	if r == nil || socket.PID() == "" {
 		return
 	}
 	r.mu.Lock()
-	r.kept[socket] = &keeping{user: user}
+	r.kept[socket] = &keeping{user: user, at: at}
 	r.mu.Unlock()
 	r.keep(socket)
 }
@@ -129,7 +128,7 @@ func (r *recovery) keep(socket *sio.Socket) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	state := stateOf(socket, k.user, r.router)
+	state := stateOf(socket, k.user, k.at, r.router)
 	sum := maphash.Bytes(r.seed, state)
 	if sum == k.sum {
 		return

@@ -95,7 +95,7 @@ var _ = Describe("What a browser needs to come back", func() {
 
 	It("is kept in the other namespaces, too", func() {
 		t := openTab(s, "/tickstockpl,", "Cookie", "user=7")
-		Expect(t.hears("position")).To(Equal(`"0-1"`))
+		Eventually(func() string { return kept.of(t.pid) }).Should(ContainSubstring(`"at":"0-1"`))
 		t.close()
 		backlog.publish(patternAlert("Hammer"))
 		back := t.returns()

@@ -15,12 +15,13 @@ type socketState struct {
 	ID            string               `json:"sid"`
 	Namespace     string               `json:"namespace"`
 	User          string               `json:"user,omitempty"`
+	At            string               `json:"at"`                      // the position up to which the browser has proved to have everything
 	Subscriptions []rooms.Subscription `json:"subscriptions,omitempty"` // of its own room, which they do not name
 	Rooms         []rooms.Room         `json:"rooms,omitempty"`         // but its own and its user's
 }
 
-func stateOf(socket *sio.Socket, user string, router *rooms.Router) []byte {
-	state := socketState{ID: socket.ID(), Namespace: socket.Namespace(), User: user, Rooms: socket.Rooms()}
+func stateOf(socket *sio.Socket, user, at string, router *rooms.Router) []byte {
+	state := socketState{ID: socket.ID(), Namespace: socket.Namespace(), User: user, At: at, Rooms: socket.Rooms()}
 	state.Rooms = slices.DeleteFunc(state.Rooms, func(room rooms.Room) bool {
 		return room == ownRoom(socket) || user != "" && room == rooms.UserRoom(user)
 	})

@@ -63,13 +63,20 @@ func (r *recovery) keepDue() {
 	}
 }
 
-// refresh tells those a newer position who have had no event for long: theirs might be too old when they return.
+// refresh keeps how far browsers have proved to be: who has had no event for long knows a position only that may be
+// too old when it returns, or none.
 func (r *recovery) refresh() {
-	settled := r.backlog.Settled()
 	for socket, k := range r.all() {
-		// All up to settled is in the outbox, and what was told a sweep ago is not newer.
-		socket.Tell(k.position, settled)
-		k.position = socket.Position()
+		proven := socket.Proven()
+		k.mu.Lock()
+		moved := newer(proven, k.at)
+		if moved {
+			k.at = proven
+		}
+		k.mu.Unlock()
+		if moved {
+			r.changed(socket)
+		}
 	}
 }
 

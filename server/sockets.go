@@ -137,17 +137,12 @@ func (s *Sockets) Sessions() int { return s.io.Sessions() }
 
 // reply emits one event to one socket.
 func (s *Sockets) reply(socket *sio.Socket, event string, payload any) {
-	s.replyAt(socket, "", event, payload)
-}
-
-// replyAt is reply with the position that the browser then has come to; "" = it does not change.
-func (s *Sockets) replyAt(socket *sio.Socket, position, event string, payload any) {
 	encoded, err := encode(payload)
 	if err != nil {
 		s.log.Error().Err(err).Str("event", event).Msg("reply not sent")
 		return
 	}
-	s.emit(socket, position, event, encoded)
+	s.emit(socket, "", event, encoded)
 }
 
 func (s *Sockets) emit(socket *sio.Socket, position, event string, encoded []byte) {

@@ -12,7 +12,7 @@ import (
 // Past is what a browser tells of the socket that it had before.
 type Past struct {
 	PID    string // the secret name by which it can be recovered
-	Offset string // the position that it was told last
+	Offset string // the position that it was told last; "" = it has had no event with one
 }
 
 // maxPast bounds both.
@@ -67,7 +67,7 @@ func (s *Socket) enter(p *packet) any {
 	past := pastOf(p.body)
 	s.told = s.toldFor(p, past)
 	s.pid = rand.Text()
-	if past.PID != "" && past.Offset != "" {
+	if past.PID != "" {
 		s.recover(past)
 	}
 	n.berths.take(s.id, s)
@@ -76,20 +76,20 @@ func (s *Socket) enter(p *packet) any {
 
 // recover lets the socket live on under its old names, if it may, and if the berth is free in time.
 func (s *Socket) recover(past Past) {
-	var id string
-	if !s.namespace.guarded("recover", func() { id = s.namespace.Recover(s, past) }) || id == "" {
+	var id, from string
+	if !s.namespace.guarded("recover", func() { id, from = s.namespace.Recover(s, past) }) || id == "" || from == "" {
 		return
 	}
 	if !s.namespace.berths.clear(id, s, s.namespace.server.cfg.ConnectTimeout) {
 		return
 	}
-	s.id, s.pid, s.offset, s.position = id, past.PID, past.Offset, past.Offset
+	s.id, s.pid, s.offset, s.position = id, past.PID, from, from
 }
 
 // Recovered reports whether the socket lives on from before.
 func (s *Socket) Recovered() bool { return s.offset != "" }
 
-// Offset is the position that a recovered socket came with, "" for others.
+// Offset is the position up to which a recovered socket has everything, "" for others.
 func (s *Socket) Offset() string { return s.offset }
 
 // PID is the secret by which the socket can be recovered; "" = it cannot.

@@ -17,9 +17,9 @@ type Namespace struct {
 	// Admit decides whether a browser may enter; it is told the error's text. Nothing can be sent yet.
 	Admit func(*Socket) error
 	// Recover, if set, is asked about each browser of protocol 4 that was here before. It returns the id of the socket
-	// that is to live on, or "" for a new one. It may take its time, but of the Socket only what the handshake has
+	// that is to live on, and the position up to which its browser has everything, or "" for a new one. It may take its time, but of the Socket only what the handshake has
 	// brought is known yet. With it CONNECT brings a pid, and browsers are told the positions of events.
-	Recover func(*Socket, Past) (id string)
+	Recover func(*Socket, Past) (id, from string)
 	// Opening, if set, calls open, once and before it returns: by that the socket becomes one of its namespace, and
 	// Connected is called.
 	Opening func(s *Socket, open func())

@@ -1,6 +1,7 @@
 package sio
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -46,11 +47,11 @@ func (k *known) learn(n names) {
 	k.ids[n.PID] = n.SID
 }
 
-func (k *known) find(_ *Socket, past Past) string {
+func (k *known) find(_ *Socket, past Past) (id, from string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked = append(k.asked, past)
-	return k.ids[past.PID]
+	return k.ids[past.PID], cmp.Or(past.Offset, "3-1")
 }
 
 func (k *known) questions() []Past {
@@ -98,26 +99,40 @@ var _ = Describe("a socket that can be recovered", func() {
 		Expect(s.dial(4).enter("/", payload).PID).To(HaveLen(26))
 		Expect(past.questions()).To(BeEmpty())
 	},
-		Entry("no offset", `{"pid":"p"}`),
-		Entry("an empty offset", `{"pid":"p","offset":""}`),
 		Entry("no pid", `{"offset":"1-1"}`),
 		Entry("a pid that is no text", `{"pid":["p"],"offset":"1-1"}`),
-		Entry("an offset that is no text", `{"pid":"p","offset":7}`),
 		Entry("an overlong pid", `{"pid":"`+strings.Repeat("p", 65)+`","offset":"1-1"}`),
-		Entry("an overlong offset", `{"pid":"p","offset":"`+strings.Repeat("1", 65)+`"}`),
+	)
+
+	DescribeTable("has had no event with a position, if it comes with", func(offset string) {
+		lived := make(chan *Socket, 2)
+		s := serve(testConfig(), Namespace{Name: "/", Recover: past.find, Connected: func(s *Socket) { lived <- s }})
+		c := s.dial(4)
+		n := c.enter("/", "")
+		past.learn(n)
+		(<-lived).Begin("1-1")
+		_ = c.conn.Close()
+		Expect(s.dial(4).enter("/", `{"pid":"`+n.PID+`"`+offset+`}`)).To(Equal(n))
+		Expect(past.questions()).To(Equal([]Past{{n.PID, ""}}))
+		Expect(<-lived).To(HaveField("Offset()", "3-1"))
+	},
+		Entry("no offset", ``),
+		Entry("an empty offset", `,"offset":""`),
+		Entry("an offset that is no text", `,"offset":7`),
+		Entry("an overlong offset", `,"offset":"`+strings.Repeat("1", 65)+`"`),
 	)
 
 	It("is new if looking for it fails", func() {
-		s := serve(testConfig(), Namespace{Name: "/", Recover: func(*Socket, Past) string { panic("on purpose") }})
+		s := serve(testConfig(), Namespace{Name: "/", Recover: func(*Socket, Past) (id, from string) { panic("on purpose") }})
 		Expect(s.dial(4).enter("/", returning("p", "1-1")).PID).To(HaveLen(26))
 	})
 
 	It("knows who asks before it is found", func() {
 		asked := make(chan string, 1)
-		s := serve(testConfig(), Namespace{Name: "/", Recover: func(s *Socket, _ Past) string {
+		s := serve(testConfig(), Namespace{Name: "/", Recover: func(s *Socket, _ Past) (id, from string) {
 			s.SetValue("kept")
 			asked <- s.Header("Cookie") + string(s.Auth())
-			return ""
+			return "", ""
 		}, Connected: func(s *Socket) { asked <- s.Value().(string) }})
 		c := s.dial(4, "Cookie", "who=7")
 		c.enter("/", `{"pid":"p","offset":"1-1","token":"t"}`)

@@ -106,16 +106,12 @@ func (s *Socket) Position() string {
 	return s.position
 }
 
-// Tell tells the browser a position in an event of its own, unless it has been told another than last.
-func (s *Socket) Tell(last, position string) {
-	if s.told == untold || position == "" || !s.is(open) {
-		return
-	}
+// Begin notes the position from which on the browser gets everything. It need not be told: who keeps the socket knows it.
+func (s *Socket) Begin(position string) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	if s.position == last && last != position {
+	if s.position == "" {
 		s.position = position
-		s.session.engine.Send(s.namespace.positionFrame(position))
 	}
 }
 

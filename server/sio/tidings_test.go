@@ -21,7 +21,7 @@ func raw(values ...string) (args []json.RawMessage) {
 func roomNamed(name string) rooms.Room { return rooms.Room(name) }
 
 var _ = Describe("the position of an event", func() {
-	nobody := func(*Socket, Past) string { return "" }
+	nobody := func(*Socket, Past) (id, from string) { return "", "" }
 	const mozilla = "Mozilla/5.0 (X11; Linux x86_64)"
 
 	DescribeTable("reaches", func(protocol int, agent, payload string, want ...string) {
@@ -86,17 +86,17 @@ var _ = Describe("the position of an event", func() {
 		}, `2["note","text"]`),
 	)
 
-	It("is told of its own only if nothing else was told since", func() {
+	It("that all begins with is told only where an event would belie it", func() {
 		sockets := make(chan *Socket, 1)
 		s := serve(testConfig(), Namespace{Name: "/", Recover: nobody, Connected: func(s *Socket) { sockets <- s }})
 		c := s.dial(4)
 		c.enter("/", "")
 		socket := <-sockets
-		socket.Tell("", "1-1")
-		socket.Tell("", "2-1") // 1-1 was told since
-		socket.Tell("1-1", "1-1")
-		socket.Tell("1-1", "3-1")
-		Expect([]string{c.next(), c.next()}).To(Equal([]string{`2["position","1-1"]`, `2["position","3-1"]`}))
+		socket.Begin("1-1")
+		socket.Begin("2-1") // it has begun
+		socket.Emit("x", []byte(`{}`))
+		socket.Emit("note", []byte(`"text"`))
+		Expect([]string{c.next(), c.next(), c.next()}).To(Equal([]string{`2["x",{}]`, `2["note","text"]`, `2["position","1-1"]`}))
 	})
 
 	It("comes with nothing live in between of what Opening sends", func() {
@@ -130,7 +130,7 @@ var _ = Describe("the position of an event", func() {
 // An event with a position costs the same memory, whether one socket gets it or two hundred.
 func TestDeliveryAllocatesNothing(t *testing.T) {
 	cost := func(sockets int) float64 {
-		s := New(testConfig(), []Namespace{{Name: "/", Recover: func(*Socket, Past) string { return "" }}}, zerolog.Nop())
+		s := New(testConfig(), []Namespace{{Name: "/", Recover: func(*Socket, Past) (id, from string) { return "", "" }}}, zerolog.Nop())
 		n := s.namespaces["/"]
 		recipients := make([]*Socket, sockets)
 		for i := range recipients {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -9,11 +10,15 @@ import (
 
 // Event is one event as it came: its name and its arguments.
 type Event struct {
-	Name string
-	Args []json.RawMessage
+	Name     string
+	Args     []json.RawMessage
+	Position string // in the backlog, which comes behind the arguments; empty = none came
 }
 
-// Inbox keeps the events of a client; its Take is an Options.Packet.
+// position is what stands behind the arguments of an event that is kept, or in an event of its own.
+var position = regexp.MustCompile(`^"(\d+-\d+(?:-\d+)?)"$`)
+
+// Inbox keeps the events of a client, but for those that tell nothing but a position; its Take is an Options.Packet.
 type Inbox struct {
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -35,6 +40,14 @@ func (i *Inbox) Take(packet []byte) {
 		return // what is no event will be missed by the spec that waits for it
 	}
 	event.Args = args[1:]
+	if last := len(event.Args) - 1; last >= 0 {
+		if told := position.FindSubmatch(event.Args[last]); told != nil {
+			event.Args, event.Position = event.Args[:last], string(told[1])
+		}
+	}
+	if event.Name == "position" {
+		return
+	}
 	i.mu.Lock()
 	i.events = append(i.events, event)
 	i.mu.Unlock()
