@@ -68,7 +68,7 @@ tools:
 	@bash .ci/tools
 
 vet:
-	@unformatted=$$((go list -f '{{.Dir}}' ./...; echo e2e/peers/centrifuge) | xargs gofmt -l); \
+	@unformatted=$$( { go list -f '{{.Dir}}' ./...; echo e2e/peers/centrifuge; } | xargs gofmt -l); \
 	[ -z "$$unformatted" ] || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 
