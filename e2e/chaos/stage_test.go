@@ -37,22 +37,31 @@ func open(n int, env ...string) *stage {
 	DeferCleanup(redis.Close)
 	s := &stage{redis: redis}
 	s.startRedis()
-	settings := append([]string{
-		"REDIS_URL=" + redis.URL(), "FLASK_SECRET_KEY=" + secretKey,
-		"TICKCAST_REDIS_PROBE_EVERY=1s", "TICKCAST_DRAIN_SPREAD=1s", "LOG_LEVEL=info", "LOG_FORMAT=json",
-	}, env...)
-	var addresses []string
-	for range n {
-		instance, err := process.NewTickcast(tickcastBinary, GinkgoWriter, settings...)
-		Expect(err).NotTo(HaveOccurred())
-		s.instances = append(s.instances, instance)
-		addresses = append(addresses, instance.Address())
-		s.start(instance)
-	}
-	s.front, err = balancer.Start(addresses...)
+	s.front, err = balancer.Start()
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(s.front.Close)
+	for range n {
+		s.join(env...)
+	}
 	return s
+}
+
+// join starts one more instance.
+func (s *stage) join(env ...string) {
+	GinkgoHelper()
+	settings := append([]string{
+		"REDIS_URL=" + s.redis.URL(), "FLASK_SECRET_KEY=" + secretKey,
+		"TICKCAST_REDIS_PROBE_EVERY=1s", "TICKCAST_DRAIN_SPREAD=1s", "LOG_LEVEL=info", "LOG_FORMAT=json",
+	}, env...)
+	instance, err := process.NewTickcast(tickcastBinary, GinkgoWriter, settings...)
+	Expect(err).NotTo(HaveOccurred())
+	s.instances = append(s.instances, instance)
+	s.start(instance)
+	var addresses []string
+	for _, instance := range s.instances {
+		addresses = append(addresses, instance.Address())
+	}
+	s.front.To(addresses...)
 }
 
 func (s *stage) startRedis() {
