@@ -55,7 +55,7 @@ type Backlog struct {
 	newest, settled atomic.Pointer[entryID]
 	heard           atomic.Int64 // up to when nothing was missed unknown to us, by Redis' clock; 0 = since never
 	attending       atomic.Bool  // a line hears, and it is being found out or known what was missed before it
-	silent          atomic.Bool  // the line was lost, and Redis does not answer
+	silent          atomic.Bool  // the line was lost, and Redis has not answered since
 	displaced       atomic.Bool  // a message that should have been kept had to go before it was
 	counts          backlogCounts
 }
@@ -116,7 +116,9 @@ func (k *Backlog) settle() {
 
 // sure reports whether all that was published since the stream began is in it, or a break says otherwise.
 // The caller holds live.
-func (k *Backlog) sure() bool { return k.begun && !k.doubtful && !k.behind && !k.unkept }
+func (k *Backlog) sure() bool {
+	return k.begun && !k.doubtful && !k.behind && !k.unkept && !k.displaced.Load()
+}
 
 // tell logs once that the backlog cannot be kept, and once that it can again.
 func (k *Backlog) tell(err error) {

@@ -77,9 +77,7 @@ func (k *Backlog) append(batch []raw) {
 	if len(all) == 0 {
 		return
 	}
-	if k.displaced.Swap(false) {
-		k.miss("messages from redis had to go before they were kept")
-	}
+	k.ownUp()
 	err := k.reachable()
 	if err == nil {
 		err = k.pay()

@@ -31,10 +31,12 @@ func (k *Backlog) begin(newest entryID) {
 // catchUp makes sure that all up to the newest entry is handled.
 func (k *Backlog) catchUp(newest entryID) {
 	k.again = time.Time{} // Redis has answered
+	k.silent.Store(false)
 	if !k.begun {
 		k.begin(newest)
 		return
 	}
+	k.ownUp()
 	err := k.pay()
 	if err == nil {
 		err = k.fill(newest.next())

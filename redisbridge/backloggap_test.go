@@ -151,6 +151,38 @@ var _ = Describe("A gap", func() {
 		Eventually(place.symbols).Should(ContainElement("499"))
 	})
 
+	It("is in doubt as long as a message that had no room is not owned up to", func() {
+		k := begin()
+		k.backlog.live.Lock()
+		k.backlog.displaced.Store(true)
+		sure := k.backlog.sure()
+		k.backlog.live.Unlock()
+		Expect(sure).To(BeFalse())
+		Eventually(k.sure).Should(BeTrue())
+		Expect(k.State().Backlog.Gaps).To(BeEquivalentTo(1))
+	})
+
+	It("is owned up to when prices take the last room in the queue, though nothing that is kept follows", func() {
+		place := &hall{held: make(chan struct{})}
+		cfg := settings(server.addr)
+		cfg.QueueBytes = 2 << 10
+		k := keep(cfg, backlogSettings(), place)
+		from := k.backlog.Settled()
+		publish(producer, patterns, alert("HOLD"))
+		Eventually(place.holding.Load).Should(BeTrue())
+		publish(producer, patterns, alert("DISPLACED"))
+		for range 500 {
+			publish(producer, "tickstock.market.summary", `{}`)
+		}
+		Eventually(k.backlog.displaced.Load).Should(BeTrue())
+		close(place.held)
+		Eventually(k.State).Should(HaveField("Backlog.Gaps", BeEquivalentTo(1)))
+		Eventually(k.sure).Should(BeTrue())
+		Expect(place.symbols()).To(Equal([]string{"HOLD"}))
+		_, complete := k.replay(from)
+		Expect(complete).To(BeFalse())
+	})
+
 	It("has every instance own up to what it owes for too long", func() {
 		k := begin()
 		from := k.backlog.Settled()

@@ -9,6 +9,7 @@ import (
 type attendance struct {
 	said   chan string  // on backlogChannel
 	pulse  atomic.Int64 // the last time, by Redis' clock, that is not proved yet; 0 = none
+	since  atomic.Int64 // from when on the line has heard all, by the same clock; 0 = Redis has not said yet
 	judged atomic.Bool  // whether nothing was missed before the line is known
 	// concluded is closed when that is known, or will not be.
 	concluded chan struct{}
@@ -44,10 +45,12 @@ func (k *Backlog) approach(ctx context.Context) {
 // conclude tells the router whether anything may be missing. A start on one's own is no gap that anybody need know of.
 func (k *Backlog) conclude(l *line, began int64, covered, first bool) {
 	if began > 0 {
+		k.silent.Store(false)
 		k.heard.Store(began)
 		l.attendance.pulse.Store(began)
-		l.attendance.judged.Store(true)
+		l.attendance.since.Store(began)
 	}
+	l.attendance.judged.Store(true)
 	verdict := "gap"
 	switch {
 	case covered:
@@ -62,7 +65,8 @@ func (k *Backlog) conclude(l *line, began int64, covered, first bool) {
 
 // prove notes that the line has heard all until the last pulse, and takes the next one.
 func (k *Backlog) prove(ctx context.Context, l *line, until int64) {
-	if until > 0 && l.attendance.judged.Load() {
+	judged := l.attendance.judged.Load()
+	if until > 0 && judged {
 		k.heard.Store(until)
 	}
 	at, newest, err := k.pulse(ctx)
@@ -71,6 +75,9 @@ func (k *Backlog) prove(ctx context.Context, l *line, until int64) {
 	}
 	if k.tell(err); err == nil {
 		l.attendance.pulse.Store(at)
+		if judged {
+			l.attendance.since.CompareAndSwap(0, at) // Redis did not answer when the line was new
+		}
 		k.bridge.push(raw{row: pulsed, text: newest.String()})
 	}
 }

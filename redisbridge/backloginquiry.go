@@ -51,17 +51,17 @@ func (k *Backlog) attend(ctx context.Context, l *line) {
 	}
 	limit := time.NewTimer(verdictWait)
 	defer limit.Stop()
-	open, hearing := true, int64(0)
+	open := true
 	for over := err != nil; ; {
 		if open && (over || question.covered || question.alone()) {
-			open, hearing = false, began
+			open = false
 			k.conclude(l, began, question.covered, first)
 		}
 		select {
 		case said := <-l.attendance.said:
 			k.listen(said, &question)
 		case reply := <-k.replies:
-			k.answer(ctx, reply, hearing)
+			k.answer(ctx, reply, l.attendance.since.Load())
 		case <-limit.C:
 			over = true
 		case <-ctx.Done():

@@ -84,6 +84,13 @@ func (k *Backlog) gap() {
 	_ = k.pay() // it is tried again before anything else is appended
 }
 
+// ownUp tells of the messages that the queue had no room for.
+func (k *Backlog) ownUp() {
+	if k.displaced.Swap(false) {
+		k.miss("messages from redis had to go before they were kept")
+	}
+}
+
 // miss is a gap that somebody has to know of.
 func (k *Backlog) miss(why string) {
 	k.counts.gaps.Add(1)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -37,6 +38,15 @@ var _ = Describe("The embedded Redis", func() {
 	It("answers the probe", func() {
 		b := bridge(settings(embed("127.0.0.1:0").Addr()), &recorder{})
 		Eventually(func() float64 { return b.State().RoundTrip.Seconds() }).Should(BeNumerically(">", 0))
+	})
+
+	It("forgets what is kept for a time only", func() {
+		client, err := Open(settings(embed("127.0.0.1:0").Addr()))
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(client.Close)
+		ctx := context.Background()
+		Expect(NewRecoveries(client).Keep(ctx, "A", []byte("a socket's state"), 20*time.Millisecond)).To(Succeed())
+		Eventually(func() int64 { return client.DBSize(ctx).Val() }).Should(BeZero())
 	})
 
 	It("is this machine's own unless told otherwise", func() {
