@@ -29,7 +29,7 @@ func (s *stage) beside(env ...string) *stage {
 func eventIDs(d *driver.Driver) list {
 	var ids list
 	for _, h := range d.Events("tier_pattern") {
-		Expect(h.Args).To(HaveLen(2), "with its position behind it")
+		Expect(h.Args).NotTo(BeEmpty())
 		ids = append(ids, strings.Trim(member(h.Args[0], "event_id"), `"`))
 	}
 	return ids

@@ -60,13 +60,12 @@ func (s *Sockets) missedByUser(user string, saved *saved) *catchUp {
 func (s *Sockets) replayTo(c *catchUp) (to string) {
 	ctx, cancel := context.WithTimeout(context.Background(), replayPatience)
 	defer cancel()
-	select {
-	case s.replays <- struct{}{}:
-		defer func() { <-s.replays }()
-	case <-ctx.Done():
+	done, ok := s.replayTurn(ctx, c.user)
+	if !ok {
 		c.owed, c.replay = true, nil
 		return ""
 	}
+	defer done()
 	to, whole, err := s.sources.Backlog.Replay(ctx, c.cursor, c.each)
 	switch {
 	case err != nil:
@@ -77,6 +76,34 @@ func (s *Sockets) replayTo(c *catchUp) (to string) {
 		s.log.Info().Str("user", c.user).Msg("a user was away for longer than the backlog reaches")
 	}
 	return cmp.Or(to, c.cursor)
+}
+
+// replayTurn waits until few others replay, and none of the same user: who connects again and again with an old
+// cursor must not take everybody's turns.
+func (s *Sockets) replayTurn(ctx context.Context, user string) (done func(), ok bool) {
+	own := make(chan struct{})
+	for {
+		other, busy := s.replaying.LoadOrStore(user, own)
+		if !busy {
+			break
+		}
+		select {
+		case <-other.(chan struct{}):
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
+	leave := func() {
+		s.replaying.Delete(user)
+		close(own)
+	}
+	select {
+	case s.replays <- struct{}{}:
+		return func() { <-s.replays; leave() }, true
+	case <-ctx.Done():
+		leave()
+		return nil, false
+	}
 }
 
 // each takes the next event that was missed. What everybody gets is news for those who are here, and not kept.

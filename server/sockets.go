@@ -30,21 +30,22 @@ type Sockets struct {
 	most      int           // bytes of it
 	replays   chan struct{} // taken by who asks the backlog what a user missed
 	// Safe for concurrent use on their own.
-	written  latency
-	emitted  *tally                      // sockets reached, by event
-	sent     *tally                      // events that reached somebody, by name
-	proved   *tally                      // sockets, by what their handshake has proved
-	cuts     *tally                      // sockets of users, by why they were cut
-	users    *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
-	absences *absences
-	interest *interest
-	cursors  *cursors
-	choices  *choices
-	recovery *recovery // nil = who comes back is new
-	meter    meter
-	kicks    kicks
-	refused  atomic.Uint64 // events that could not be used
-	failures atomic.Uint64 // of those: through no fault of the browser
+	written   latency
+	emitted   *tally                      // sockets reached, by event
+	sent      *tally                      // events that reached somebody, by name
+	proved    *tally                      // sockets, by what their handshake has proved
+	cuts      *tally                      // sockets of users, by why they were cut
+	users     *rooms.Members[*sio.Socket] // sockets of users, over all namespaces
+	absences  *absences
+	interest  *interest
+	cursors   *cursors
+	choices   *choices
+	recovery  *recovery // nil = who comes back is new
+	meter     meter
+	kicks     kicks
+	replaying sync.Map      // users of whom it is looked up what they missed
+	refused   atomic.Uint64 // events that could not be used
+	failures  atomic.Uint64 // of those: through no fault of the browser
 }
 
 // NewSockets binds the tables of namespaces and events. Run moves them.
