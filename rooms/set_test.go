@@ -3,6 +3,9 @@ package rooms
 import (
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -67,3 +70,34 @@ var _ = Describe("set", func() {
 		Expect(members(&s, 320)).To(HaveLen(320))
 	})
 })
+
+func TestSetShowsAllElseWhileItTurns(t *testing.T) {
+	const stays, limit = 321, 1_000
+	var s set
+	s.add(stays)
+	var reading sync.WaitGroup
+	var over atomic.Bool
+	for range 2 {
+		reading.Go(func() {
+			words := make([]uint64, wordsFor(limit))
+			for !over.Load() && !t.Failed() {
+				clear(words)
+				s.addTo(words)
+				if words[stays/wordBits]>>(stays%wordBits)&1 == 0 || !s.has(stays) {
+					t.Error("what nobody touched is not in it")
+				}
+			}
+		})
+	}
+	for range 100 {
+		for _, change := range []func(uint32){s.add, s.remove} { // it turns to bits, and back
+			for i := range uint32(limit) {
+				if i != stays {
+					change(i)
+				}
+			}
+		}
+	}
+	over.Store(true)
+	reading.Wait()
+}
