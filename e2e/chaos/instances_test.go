@@ -33,7 +33,7 @@ var _ = Describe("Instances", func() {
 
 	It("may be replaced one after the other under load", func() {
 		s := open(3, "SHUTDOWN_DELAY=200ms")
-		c := s.enter(crowd.Setup{Version: "4.8.4", Count: sized(60, 300)})
+		c := s.enter(crowd.Setup{Version: "4.8.4", Count: 60}) // one process of Node reads no more than 30,000 events a second
 		p := s.produce(sized(100, 500))
 		for _, instance := range s.instances {
 			p.goesOn(50)
